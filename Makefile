@@ -1,0 +1,55 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Every target prepares what it needs in .venv; `rm -rf .venv` starts over.
+# PYTHON chooses the interpreter: make test PYTHON=/usr/bin/python3.13
+
+PYTHON ?= python3
+CORES ?= 2.16 newest
+ARGS ?=
+
+unexport PYTHONPATH PYTHONHOME
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help test lint sanity simulator
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
+		printf '%-18s %s\n' "$$name" "$$text"; done
+
+test: $(VENV)/lint.done ## all that a change must pass: lint, sanity, pytest
+	@$(RUN) -m tests.tools.check lint sanity pytest --cores "$(CORES)" $(ARGS)
+
+lint: $(VENV)/lint.done ## formatting, style, types, documentation, licences
+	@$(RUN) -m tests.tools.check lint
+
+sanity: $(VENV)/run.done ## ansible-test sanity; CORES="2.16 2.18 newest" chooses the versions of ansible-core
+	@$(RUN) -m tests.tools.check sanity --cores "$(CORES)"
+
+simulator: $(VENV)/run.done ## serve the simulated Marketplace API; ARGS="--contacts 500" hands options on
+	@exec $(RUN) -m tests.simulator $(ARGS)
+
+# The stamp carries the version, so that another interpreter gets an environment of its own.
+$(VENV)/python-$(VERSION).done:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "$(PYTHON) is not Python 3.11 or newer; name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "$(PYTHON) cannot make virtual environments; install its venv package (python3-venv on Debian)" >&2; exit 1; }
+	@echo "setting up $(VENV) with Python $(VERSION)"
+	@rm -rf $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/run.done: $(VENV)/python-$(VERSION).done
+$(VENV)/test.done: $(VENV)/run.done
+$(VENV)/lint.done: $(VENV)/test.done
+
+$(VENV)/%.done: requirements/%.txt requirements/constraints.txt
+	@echo "installing requirements/$*.txt"
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements/constraints.txt -r $<
+	@touch $@
