@@ -59,8 +59,8 @@ def environment(folder: Path, python: Path, *requirements: str) -> Path:
     if not stamp.exists() or stamp.read_text() != content:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([python, "-m", "venv", folder], check=True)
-        pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, *requirements], check=True)
+        pip: list[str | Path] = [folder / "bin" / "python", "-m", "pip"]
+        subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", *requirements], check=True)
         stamp.write_text(content)
     return folder
 
