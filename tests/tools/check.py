@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs groups of checks one after the other and sums up: python -m tests.tools.check lint sanity pytest
 
-Every check runs, even after one failed. A check's output is shown when it fails; pytest comes last and is
-shown as it goes.
+Every check runs, even after one failed, two at a time. The output of one is shown if it fails. pytest comes
+last, has the machine to itself and is shown as it goes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +31,7 @@ COLLECTION = "ansible_collections.softwareone.marketplace"
 class Check:
     name: str
     command: tuple[str, ...]
-    live: bool = False
+    live: bool = False  # shown as it goes, and its last line again at the end
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class Result:
         return {0: "ok", SKIPPED: "skipped"}.get(self.code, "FAILED")
 
     def __str__(self) -> str:
-        remark = self.last_line if self.verdict == "skipped" or self.check.live else ""
-        return f"{self.verdict:8}{self.seconds:6.1f} s  {self.check.name:22} {remark}".rstrip()
+        remark = self.last_line if self.verdict == "skipped" else ""
+        return f"{self.verdict:8}{self.seconds:6.1f} s  {self.check.name}  {remark}".rstrip()
 
 
 def lint() -> Iterator[Check]:
@@ -56,6 +57,7 @@ def lint() -> Iterator[Check]:
     yield Check("yamllint", ("yamllint", "--strict", "."))
     yield Check("ansible-lint", ("ansible-lint", "--offline", "--strict", "-q"))
     yield Check("reuse", ("reuse", "lint", "--lines"))
+    yield Check("artifact", (sys.executable, "-m", "tests.tools.artifact"))
     yield Check("antsibull-changelog", ("antsibull-changelog", "lint"))
     yield Check(
         "antsibull-docs",
@@ -82,7 +84,6 @@ def pytest() -> Iterator[Check]:
 
 
 def run(check: Check) -> Result:
-    print(f"--- {check.name}", flush=True)
     began = time.monotonic()
     lines = []
     with subprocess.Popen(
@@ -97,10 +98,17 @@ def run(check: Check) -> Result:
             lines.append(line)
             if check.live:
                 print(line, end="", flush=True)
-    result = Result(check, process.returncode, time.monotonic() - began, lines[-1].strip() if lines else "")
-    if result.verdict == "FAILED" and not check.live:
-        print("".join(lines), end="", flush=True)
+    last_line = lines[-1].strip("= \n") if lines else ""
+    result = Result(check, process.returncode, time.monotonic() - began, last_line)
+    hidden = [] if check.live or result.verdict != "FAILED" else lines
+    print(f"{result}\n{''.join(hidden)}", end="", flush=True)
     return result
+
+
+def run_all(checks: list[Check]) -> list[Result]:
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(run, [check for check in checks if not check.live]))
+    return results + [run(check) for check in checks if check.live]
 
 
 def prepare() -> None:
@@ -119,9 +127,12 @@ def main() -> int:
     arguments = parser.parse_args()
     prepare()
     groups = {"lint": lint, "sanity": lambda: sanity(arguments.cores.split()), "pytest": pytest}
-    results = [run(check) for group in arguments.groups for check in groups[group]()]
+    results = run_all([check for group in arguments.groups for check in groups[group]()])
+    failed = [result for result in results if result.verdict == "FAILED"]
     print("\n" + "\n".join(map(str, results)))
-    return int(any(result.verdict == "FAILED" for result in results))
+    print(f"\n{len(results) - len(failed)} of {len(results)} checks passed or skipped")
+    print("".join(f"{result.check.name}: {result.last_line}\n" for result in results if result.check.live), end="")
+    return int(bool(failed))
 
 
 if __name__ == "__main__":

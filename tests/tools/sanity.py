@@ -77,7 +77,7 @@ def run(command: list[str | Path], **options: object) -> subprocess.CompletedPro
 
 def private_home(core: Core, venv: Path) -> Path:
     """A home for ansible-test, which hands its children no variable but PATH and HOME."""
-    home = STATE / "home"
+    home = STATE / core.series / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
     pip: list[str | Path] = [venv / "bin" / "python", "-m", "pip"]
@@ -95,7 +95,7 @@ def private_home(core: Core, venv: Path) -> Path:
 
 def pip_config(settings: str, proxy: str | None) -> str:
     """What `pip config list` shows, as a file: the user's index, proxy and certificates hold here too."""
-    options = {"proxy": proxy} if proxy else {}
+    options = {"cache-dir": str(STATE / "pip"), "quiet": "1", **({"proxy": proxy} if proxy else {})}
     for section in ("global", "install", ":env:"):
         found = re.findall(rf"^{section}\.([\w-]+)=(.*)$", settings, re.MULTILINE)
         options.update((key, ast.literal_eval(value)) for key, value in found)
