@@ -6,7 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 VALIDATION = "rql_validation"
 FAILURE = "rql_failure"
@@ -35,10 +39,26 @@ def thrown(message: str, key: str = VALIDATION) -> RqlError:
     return RqlError({key: [message]}, is_parser_exception=True)
 
 
-def merged(problems: Iterable[RqlError]) -> RqlError:
-    """All faults of one group: the server reports every one of them at once."""
+def collected(build: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """What ``build`` makes of every item, or all their faults at once, as the server reports them."""
+    results: list[Result] = []
     errors: dict[str, list[str]] = {}
-    for problem in problems:
-        for key, texts in problem.errors.items():
-            errors.setdefault(key, []).extend(texts)
-    return RqlError(errors)
+    for item in items:
+        result = _attempt(build, item)
+        if isinstance(result, RqlError):
+            for key, texts in result.errors.items():
+                errors.setdefault(key, []).extend(texts)
+        else:
+            results.append(result)
+    if errors:
+        raise RqlError(errors)
+    return results
+
+
+def _attempt(build: Callable[[Item], Result], item: Item) -> Result | RqlError:
+    try:
+        return build(item)
+    except RqlError as problem:
+        if problem.is_parser_exception:
+            raise
+        return problem

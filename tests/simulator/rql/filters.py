@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from tests.simulator.rql.errors import FAILURE, RqlError, invalid, merged, thrown
+from tests.simulator.rql.errors import FAILURE, RqlError, collected, invalid, thrown
 from tests.simulator.rql.nodes import Binary, Collection, Constant, Empty, Group, Node, Not, Null, Self
 from tests.simulator.rql.operators import Test, compare_property, compare_value, listed, search
 from tests.simulator.rql.paths import NO_PROPERTIES, Scope, Target, find, find_node
@@ -76,17 +76,7 @@ class _Compiler:
             raise invalid("Unknown expression group.", node.name)
         if not node.items:
             raise invalid("Expression group cannot be empty.")
-        tests: list[Test] = []
-        problems: list[RqlError] = []
-        for item in node.items:
-            try:
-                tests.append(self.test(item, scope))
-            except RqlError as problem:
-                if problem.is_parser_exception:
-                    raise
-                problems.append(problem)
-        if problems:
-            raise merged(problems)
+        tests = collected(lambda item: self.test(item, scope), node.items)
         return _every(tests) if node.name == "and" else _some(tests)
 
     def _binary(self, node: Binary, scope: Scope) -> Test:
@@ -148,16 +138,7 @@ def _text_of(node: Node) -> str:
 def _list_of(node: Node) -> list[str]:
     if not isinstance(node, Group) or not node.items:
         raise invalid("Value has to be a non empty array.")
-    texts: list[str] = []
-    problems: list[RqlError] = []
-    for item in node.items:
-        try:
-            texts.append(_text_of(item))
-        except RqlError as problem:
-            problems.append(problem)
-    if problems:
-        raise merged(problems)
-    return texts
+    return collected(_text_of, node.items)
 
 
 def _every(tests: list[Test]) -> Test:

@@ -10,7 +10,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from tests.simulator.rql.errors import RqlError, invalid, merged, thrown
+from tests.simulator.rql.errors import collected, invalid, thrown
 from tests.simulator.rql.paths import ROOT, Target
 from tests.simulator.rql.schema import Property
 from tests.simulator.rql.values import comparable, converted
@@ -83,17 +83,8 @@ def listed(name: str, target: Target, texts: Sequence[str], *, case_sensitive: b
     prop, read = target.prop, target.read
     _permit(prop, "ListIn" if name == "in" else "ListOut", allowed=prop.kind not in ("object", "collection"))
     key = comparable(prop, case_sensitive=case_sensitive)
-    wanted: set[Any] = set()
-    problems: list[RqlError] = []
-    for text in texts:
-        try:
-            value = converted(prop, text)
-        except RqlError as problem:
-            problems.append(problem)
-        else:
-            wanted.add(None if value is None else key(value))
-    if problems:
-        raise merged(problems)
+    values = collected(lambda text: converted(prop, text), texts)
+    wanted = {None if value is None else key(value) for value in values}
     outside = name == "out"
 
     def test(row: Mapping[str, Any]) -> bool:
@@ -139,8 +130,7 @@ def _ordering(name: str, prop: Property) -> Callable[[Any, Any], bool]:
 def _pattern(text: str) -> tuple[str, Callable[[str, str], bool], str]:
     r"""The permission, the comparison and the literal of a pattern.
 
-    ``\*`` is an escape only as the first or the last two characters, and only the escape at the end keeps its ``*``
-    by construction (section 12.4).
+    ``\*`` is an escape only as the first or the last two characters; anywhere else both are literal (section 12.4).
     """
     open_start = text.startswith("*")
     escaped_end = text.endswith("\\*")

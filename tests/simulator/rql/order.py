@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from tests.simulator.rql.errors import RqlError, merged, thrown
+from tests.simulator.rql.errors import RqlError, collected, thrown
 from tests.simulator.rql.nodes import Constant
 from tests.simulator.rql.paths import Scope, find
 from tests.simulator.rql.scanner import parse
@@ -36,18 +36,7 @@ def parse_order(text: str, schema: Schema) -> Order:
     words = [item.text for item in parse(text).items if isinstance(item, Constant)]
     if not words:
         raise RqlError({"order:no_props": ["No valid ordering properties were detected"]})
-    keys: list[tuple[str, bool]] = []
-    problems: list[RqlError] = []
-    for word in words:
-        try:
-            keys.append(_key(word, schema))
-        except RqlError as problem:
-            if problem.is_parser_exception:
-                raise
-            problems.append(problem)
-    if problems:
-        raise merged(problems)
-    return Order(tuple(keys))
+    return Order(tuple(collected(lambda word: _key(word, schema), words)))
 
 
 def sort_rows(rows: list[Row], order: Order) -> list[Row]:

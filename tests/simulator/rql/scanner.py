@@ -119,10 +119,10 @@ class _Scanner:
 
     def _join(self, word: _Word, found: list[Term], special: str) -> _Word:
         self._finish(word, found)
-        if self._lenient and special == ",":
-            while self._text[self._at + 1 : self._at + 2] == " ":
-                self._at += 1
-        return _Word(self._at + 1, _JOINS[special])
+        start = self._at + 1
+        while self._lenient and special == "," and self._text.startswith(" ", start):
+            start += 1
+        return _Word(start, _JOINS[special])
 
     def _finish(self, word: _Word, found: list[Term]) -> None:
         if self._at > word.start:

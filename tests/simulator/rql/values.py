@@ -18,7 +18,7 @@ from typing import Any
 from tests.simulator.rql.errors import invalid
 from tests.simulator.rql.schema import Kind, Property
 
-_INTEGER = re.compile(r"\s*[+-]?\d+\s*")
+_NUMBER = re.compile(r"\s*[+-]?\d+(\.\d+)?\s*")
 _BOOLS = {"true": True, "false": False}
 
 
@@ -56,7 +56,9 @@ def _enum(prop: Property, text: str) -> str:
 
 
 def _number(_prop: Property, text: str) -> float:
-    return int(text) if _INTEGER.fullmatch(text) else float(text)
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(text)
+    return float(text) if "." in text else int(text)
 
 
 def _bool(_prop: Property, text: str) -> bool:
