@@ -1,0 +1,115 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""The options of the modules, once: what a module declares and what an action plugin checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Mapping, Sequence
+
+from ansible.module_utils.errors import AnsibleFallbackNotFound
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import (
+    API_TOKEN_VARIABLES,
+    API_URL_VARIABLES,
+    DEFAULT_API_URL,
+    first_set,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import (
+    OPT_OUT_MODES,
+    STATES,
+    UNBLOCK_CHOICES,
+)
+
+Options = Mapping[str, Mapping[str, Any]]
+
+
+def set_in_environment(*variables: str) -> str:
+    """Fallback of an option: like ``env_fallback``, but a variable that is empty counts as not set.
+
+    AAP injects an empty text for a credential field that was left blank.
+    """
+    value = first_set(variables)
+    if value is None:
+        raise AnsibleFallbackNotFound
+    return value
+
+
+CONNECTION: Options = {
+    "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": (set_in_environment, list(API_URL_VARIABLES))},
+    "api_token": {
+        "type": "str",
+        "required": True,
+        "no_log": True,
+        "fallback": (set_in_environment, list(API_TOKEN_VARIABLES)),
+    },
+    "api_timeout": {"type": "int", "default": 30, "fallback": (set_in_environment, ["SWO_API_TIMEOUT"])},
+    "validate_certs": {"type": "bool", "default": True, "fallback": (set_in_environment, ["SWO_VALIDATE_CERTS"])},
+    "ca_path": {"type": "path", "fallback": (set_in_environment, ["SWO_CA_PATH"])},
+}
+
+CONTACT_FIELDS: Options = {
+    "id": {"type": "str"},
+    "email": {"type": "str"},
+    "name": {"type": "str"},
+    "opt_outs": {"type": "list", "elements": "str"},
+    "opt_ins": {"type": "list", "elements": "str"},
+    "opt_outs_mode": {"type": "str", "choices": list(OPT_OUT_MODES), "default": "exact"},
+    "state": {"type": "str", "choices": list(STATES), "default": "present"},
+    "unblock": {"type": "str", "choices": list(UNBLOCK_CHOICES), "default": "auto"},
+}
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Everything that checks the options of one module; the connection options are added to ``options``."""
+
+    options: Options
+    required_one_of: Sequence[Sequence[str]] = ()
+    mutually_exclusive: Sequence[Sequence[str]] = ()
+
+    def argument_spec(self) -> dict[str, dict[str, Any]]:
+        return {name: dict(option) for name, option in {**CONNECTION, **self.options}.items()}
+
+    def module_arguments(self) -> dict[str, Any]:
+        """Keyword arguments for ``AnsibleModule``."""
+        return {
+            "argument_spec": self.argument_spec(),
+            "required_one_of": [list(names) for names in self.required_one_of],
+            "mutually_exclusive": [list(names) for names in self.mutually_exclusive],
+            "supports_check_mode": True,
+        }
+
+
+SWO_CONTACT = Spec(CONTACT_FIELDS, required_one_of=[("id", "email")])
+
+SWO_CONTACT_INFO = Spec(
+    {
+        "id": {"type": "str"},
+        "email": {"type": "str"},
+        "status": {"type": "str", "choices": ["active", "blocked", "deleted"]},
+        "name": {"type": "str"},
+        "email_like": {"type": "str"},
+        "opted_out_of": {"type": "str"},
+        "linked": {"type": "bool"},
+        "rql": {"type": "str"},
+        "order": {"type": "str", "default": "id"},
+        "limit": {"type": "int"},
+        "audit": {"type": "bool", "default": False},
+    },
+    mutually_exclusive=[("id", "email"), ("id", "rql")],
+)
+
+SWO_CATEGORY_INFO = Spec(
+    {
+        "id": {"type": "str"},
+        "name": {"type": "str"},
+        "status": {"type": "str", "choices": ["published", "unpublished"]},
+        "opt_out_allowed": {"type": "bool"},
+    },
+    mutually_exclusive=[("id", "name")],
+)

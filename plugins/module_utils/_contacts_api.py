@@ -1,0 +1,176 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""The endpoints of notification contacts and categories (notifications-api section 3), and nothing above them."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+from urllib.parse import quote
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils import _rql
+from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import (
+    Catalog,
+    Category,
+    category_from_api,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import (
+    Contact,
+    contact_from_api,
+    is_safe_id,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._email import canonical_email
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
+    AmbiguousError,
+    ApiError,
+    InputError,
+    InvalidAnswerError,
+    SwoError,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._pages import (
+    Listing,
+    Page,
+    page_from_api,
+    read_all,
+)
+
+CONTACTS = "/notifications/contacts"
+CATEGORIES = "/notifications/categories"
+
+# Lists leave out opt-outs, and newer schemas the linked user, unless they are asked for.
+_OPT_OUTS = "optOuts"
+_IDENTITY = "identity"
+_AUDIT = "audit"
+
+
+class ContactsApi:
+    """Typed calls; every returned contact is a :class:`Contact`, every error says what was attempted on whom."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._optional_fields = [_IDENTITY]
+
+    def get(self, contact_id: str) -> Contact | None:
+        """One contact with its opt-outs; None if it does not exist or is deleted.
+
+        :raises InputError: the id cannot be part of an address
+        """
+        path = "{}?select={}".format(_contact_path(contact_id), quote("+" + _OPT_OUTS, safe=""))
+        try:
+            data = self._client.get(path, f"read contact {contact_id}")
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        contact = contact_from_api(data)
+        if contact.id != contact_id:
+            raise InvalidAnswerError(f"Asked for contact {contact_id}, the API sent {contact.id}.")
+        return contact if contact.is_live else None
+
+    def find(self, email: str) -> Contact | None:
+        """The live contact with this address, compared without case.
+
+        :raises AmbiguousError: several live contacts have it
+        """
+        wanted = canonical_email(email)
+        listing = self.search(_rql.text_is("email", email.strip()), what=f"contacts with the address {email}")
+        found = [contact for contact in listing.rows if contact.is_live and contact.key == wanted]
+        if len(found) > 1:
+            raise AmbiguousError(email, sorted(contact.id for contact in found))
+        return found[0] if found else None
+
+    def search(
+        self, query: str = "", order: str = "id", limit: int | None = None, audit: bool = False, what: str = "contacts"
+    ) -> Listing:
+        """Contacts as a :class:`Listing`, read to a provable end; deleted ones are included.
+
+        :param query: a filter that is already encoded; empty for all
+        :param order: a sort expression that is already encoded
+        """
+        fields = [_OPT_OUTS] + ([_AUDIT] if audit else [])
+        try:
+            listing = self._list(query, fields + self._optional_fields, order, limit, what)
+        except ApiError as error:
+            if error.status != 400 or not self._optional_fields:
+                raise
+            # A server that refuses to select what it does not know; later lists need not try again.
+            listing = self._list(query, fields, order, limit, what)
+            self._optional_fields = []
+        return Listing([contact_from_api(row) for row in listing.rows], listing.total)
+
+    def create(self, body: Mapping[str, Any]) -> Contact:
+        """Create a contact; the answer's opt-outs may be missing."""
+        attempt = "create contact {}".format(body["email"])
+        created = self._written(self._client.write("POST", CONTACTS, body, attempt), attempt)
+        if created.key != canonical_email(body["email"]):
+            raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
+        return created
+
+    def update(self, contact_id: str, body: Mapping[str, Any]) -> None:
+        """Replace e-mail address, name and opt-outs."""
+        attempt = "update contact {} ({})".format(contact_id, body["email"])
+        self._written(self._client.write("PUT", _contact_path(contact_id), body, attempt), attempt, contact_id)
+
+    def block(self, contact: Contact) -> None:
+        """Stop all mail to a contact."""
+        self._act(contact, "block")
+
+    def unblock(self, contact: Contact) -> None:
+        """Let a contact receive mail again."""
+        self._act(contact, "unblock")
+
+    def delete(self, contact: Contact) -> None:
+        """Delete a contact."""
+        attempt = f"delete contact {contact.id} ({contact.email})"
+        self._client.write("DELETE", _contact_path(contact.id), None, attempt)
+
+    def categories(self, query: str = "", order: str = "id") -> list[Category]:
+        """All notification categories that the token's account can see."""
+        listing = read_all(self._page_of(CATEGORIES, query, [], order, "list categories"), None, "categories")
+        return [category_from_api(row) for row in listing.rows]
+
+    def catalog(self) -> Catalog:
+        """The notification categories, to look names up."""
+        return Catalog(self.categories())
+
+    def _list(self, query: str, fields: list[str], order: str, limit: int | None, what: str) -> Listing:
+        return read_all(self._page_of(CONTACTS, query, fields, order, f"list {what}"), limit, what)
+
+    def _page_of(self, path: str, query: str, fields: list[str], order: str, attempt: str) -> Any:
+        select = "&select={}".format(",".join(quote("+" + name, safe="") for name in fields)) if fields else ""
+        parts = f"{query}&" if query else ""
+
+        def fetch(offset: int, limit: int) -> Page:
+            url = f"{path}?{parts}order={order}{select}&limit={limit}&offset={offset}"
+            return page_from_api(self._client.get(url, attempt))
+
+        return fetch
+
+    def _act(self, contact: Contact, action: str) -> None:
+        attempt = f"{action} contact {contact.id} ({contact.email})"
+        path = f"{_contact_path(contact.id)}/{action}"
+        self._written(self._client.write("POST", path, None, attempt), attempt, contact.id)
+
+    @staticmethod
+    def _written(data: Any, attempt: str, contact_id: str | None = None) -> Contact:
+        """The contact that a write answered with.
+
+        :raises InvalidAnswerError: it is none, or another one: the write may or may not have been carried out
+        """
+        try:
+            contact = contact_from_api(data)
+        except SwoError as error:
+            raise InvalidAnswerError(f"Could not {attempt}: {error.message}") from None
+        if contact_id is not None and contact.id != contact_id:
+            raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
+        return contact
+
+
+def _contact_path(contact_id: str) -> str:
+    if not is_safe_id(contact_id):
+        raise InputError(f"{contact_id!r} cannot be the id of a contact.", "Ids look like CTT-1234-5678.")
+    return f"{CONTACTS}/{contact_id}"

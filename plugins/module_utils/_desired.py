@@ -1,0 +1,112 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: what the caller wants, checked without a single request."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import is_safe_id
+from ansible_collections.softwareone.marketplace.plugins.module_utils._email import email_problem
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
+
+STATES = ("present", "blocked", "absent")
+OPT_OUT_MODES = ("exact", "at_least", "on_create")
+UNBLOCK_CHOICES = ("auto", "always", "never")
+
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class DesiredContact:
+    """One contact as declared. None means that the field is not managed; an empty name or list clears it.
+
+    ``opt_outs`` and ``opt_ins`` hold category names or ids as written.
+    """
+
+    id: str | None = None
+    email: str | None = None
+    name: str | None = None
+    opt_outs: tuple[str, ...] | None = None
+    opt_ins: tuple[str, ...] | None = None
+    opt_outs_mode: str = "exact"
+    state: str = "present"
+    unblock: str = "auto"
+
+    @property
+    def label(self) -> str:
+        """How the contact is named to the user."""
+        return self.email or self.id or ""
+
+    @property
+    def manages_opt_outs(self) -> bool:
+        return self.state != "absent" and (self.opt_outs is not None or self.opt_ins is not None)
+
+
+def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
+    """The options of one contact as a :class:`DesiredContact`.
+
+    :raises InputError: names every fault at once
+    """
+    email = params.get("email")
+    name = params.get("name")
+    problems = _identity_problems(params.get("id"), email) + _name_problems(name) + _category_problems(params)
+    if problems:
+        raise InputError("; ".join(problems) + ".")
+    return DesiredContact(
+        id=params.get("id"),
+        email=email.strip() if email is not None else None,
+        name=name.strip() if name is not None else None,
+        opt_outs=_references(params.get("opt_outs")),
+        opt_ins=_references(params.get("opt_ins")),
+        opt_outs_mode=params.get("opt_outs_mode") or "exact",
+        state=params.get("state") or "present",
+        unblock=params.get("unblock") or "auto",
+    )
+
+
+def _identity_problems(contact_id: str | None, email: str | None) -> list[str]:
+    problems = []
+    if contact_id is not None and not is_safe_id(contact_id):
+        problems.append(f"id {contact_id!r} cannot be the id of a contact, which looks like CTT-1234-5678")
+    if email is not None:
+        problem = email_problem(email)
+        if problem:
+            problems.append(f"email {email!r} {problem}")
+    return problems
+
+
+def _name_problems(name: str | None) -> list[str]:
+    if name is None:
+        return []
+    if _CONTROL.search(name):
+        return [f"name {name!r} has control characters"]
+    if name and not name.strip():
+        return ["name has only spaces; use an empty text to clear it"]
+    return []
+
+
+def _category_problems(params: Mapping[str, Any]) -> list[str]:
+    problems = [
+        f"{option} has an empty entry"
+        for option in ("opt_outs", "opt_ins")
+        if any(not reference.strip() for reference in params.get(option) or [])
+    ]
+    both = set(_folded(params.get("opt_outs"))) & set(_folded(params.get("opt_ins")))
+    if both:
+        problems.append("opt_outs and opt_ins both name {}".format(", ".join(repr(name) for name in sorted(both))))
+    return problems
+
+
+def _folded(references: list[str] | None) -> list[str]:
+    return [reference.strip().casefold() for reference in references or []]
+
+
+def _references(references: list[str] | None) -> tuple[str, ...] | None:
+    return None if references is None else tuple(reference.strip() for reference in references)

@@ -1,0 +1,133 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""What can go wrong, as exceptions whose text is fit to be shown.
+
+Every message is written here or in the layer that raises: the text of a library's exception never travels, because it
+can hold the token or a whole URL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class SwoError(Exception):
+    """Base of all errors that end in one sentence for the user.
+
+    ``message`` says what was attempted and what came back, ``hint`` what to do next (may be empty).
+    ``stops_run`` is true where going on with other contacts would only repeat the failure.
+    """
+
+    stops_run = False
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def sentence(self) -> str:
+        """The message and the hint as one text."""
+        return f"{self.message} {self.hint}".strip()
+
+    def failure(self) -> dict[str, Any]:
+        """The machine-readable part: status, title, detail, trace_id, errors; null where the API said nothing."""
+        return {"status": None, "title": None, "detail": None, "trace_id": None, "errors": {}}
+
+
+class InputError(SwoError):
+    """The caller's input cannot be used; raised before the first write."""
+
+
+class ConfigError(SwoError):
+    """The connection options cannot work: address, token, certificates, proxy or a redirect."""
+
+    stops_run = True
+
+
+class AmbiguousError(SwoError):
+    """Several live contacts have the same e-mail address; ``ids`` names them all."""
+
+    def __init__(self, email: str, ids: list[str]) -> None:
+        super().__init__(
+            "{} live contacts have the e-mail address {}: {}.".format(len(ids), email, ", ".join(ids)),
+            "Set id to the one that is meant, and remove the others with state=absent and their id.",
+        )
+        self.ids = ids
+
+
+class NotSentError(SwoError):
+    """The request surely did not reach the API, so nothing was written."""
+
+    def __init__(self, message: str, hint: str = "", retryable: bool = True) -> None:
+        super().__init__(message, hint)
+        self.retryable = retryable
+
+
+class AnswerLostError(SwoError):
+    """The request was sent but no usable answer came back, so it may or may not have been carried out."""
+
+
+class InvalidAnswerError(AnswerLostError):
+    """A success status came back with a body that cannot be what was asked for."""
+
+
+class IncompleteListError(SwoError):
+    """A list could not be read to a provable end."""
+
+
+class OutcomeUnknownError(SwoError):
+    """A write's answer was lost and reading back did not settle whether it was carried out."""
+
+
+class NotStoredError(SwoError):
+    """The API accepted a write, but reading back shows something else."""
+
+
+class ReadOnlyError(SwoError):
+    """A write was about to be sent in check mode: a fault of the collection, stopped before it left."""
+
+
+class ApiError(SwoError):
+    """The API answered with an error status.
+
+    ``status`` is the HTTP code; ``title``, ``detail`` and ``trace_id`` may be None; ``errors`` maps a field or code to
+    its messages (notifications-api section 13). ``retry_after`` is the raw header pair (Retry-After, Date).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        hint: str,
+        status: int,
+        title: str | None = None,
+        detail: str | None = None,
+        trace_id: str | None = None,
+        errors: dict[str, list[str]] | None = None,
+        retry_after: tuple[str | None, str | None] = (None, None),
+    ) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.trace_id = trace_id
+        self.errors = errors or {}
+        self.retry_after = retry_after
+        self.stops_run = status == 401
+
+    @property
+    def leaves_outcome_open(self) -> bool:
+        """True where a write may have been carried out in spite of the error status."""
+        return self.status >= 500 or self.status == 408
+
+    def failure(self) -> dict[str, Any]:
+        return {
+            "status": self.status,
+            "title": self.title,
+            "detail": self.detail,
+            "trace_id": self.trace_id,
+            "errors": self.errors,
+        }

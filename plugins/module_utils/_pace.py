@@ -1,0 +1,108 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""When to try again: the waiting that all clients of one run share.
+
+A 429 closes the gate for every worker, not only for the one that got it, and one quota bounds the retries of the whole
+run, so that a server in trouble is not stormed.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from typing import Callable
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils import _retry
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
+    AnswerLostError,
+    ApiError,
+    InvalidAnswerError,
+    NotSentError,
+    SwoError,
+)
+
+QUOTA = 500
+COST_OF_FAULT = 14
+COST_OF_THROTTLE = 5
+# A success status with a wrong body will not get better by asking often.
+MAX_TRIES_ON_INVALID_ANSWER = 2
+
+
+class Pace:
+    """Decides on retries; ``monotonic``, ``sleep`` and ``fraction`` are replaced in tests by a virtual clock."""
+
+    def __init__(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        fraction: Callable[[], float] = random.random,
+    ) -> None:
+        self.monotonic = monotonic
+        self.sleep = sleep
+        self._fraction = fraction
+        self._lock = threading.Lock()
+        self._quota = QUOTA
+        self._open_at = 0.0
+
+    def wait_for_gate(self) -> None:
+        """Sleep while a 429 keeps the gate closed."""
+        with self._lock:
+            seconds = self._open_at - self.monotonic()
+        if seconds > 0:
+            self.sleep(seconds)
+
+    def before_retry(self, error: SwoError, method: str, tries: int) -> bool:
+        """Wait and return True if the request may be sent again after ``error``; False if it must not.
+
+        A write is repeated only where it surely was not carried out: nothing was sent, or the API said 429. What to
+        do about a write whose answer was lost is decided where it can be read back.
+        """
+        throttled = isinstance(error, ApiError) and error.status == 429
+        if tries >= _max_tries(error) or not (throttled or _is_repeatable(error, method)):
+            return False
+        delay = _retry.backoff(tries, self._fraction())
+        if isinstance(error, ApiError):
+            asked = _retry.retry_after_seconds(*error.retry_after)
+            if asked is not None and asked > _retry.MAX_RETRY_AFTER:
+                return False
+            delay = max(delay, asked or 0.0)
+        if not self._spend(COST_OF_THROTTLE if throttled else COST_OF_FAULT):
+            return False
+        if throttled:
+            self._close_gate(delay)
+        else:
+            self.sleep(delay)
+        return True
+
+    def refund(self, tries: int) -> None:
+        """Give back what the retries of a call cost that succeeded at last."""
+        with self._lock:
+            self._quota = min(QUOTA, self._quota + (tries - 1) * COST_OF_THROTTLE)
+
+    def _spend(self, cost: int) -> bool:
+        with self._lock:
+            if self._quota < cost:
+                return False
+            self._quota -= cost
+            return True
+
+    def _close_gate(self, seconds: float) -> None:
+        with self._lock:
+            self._open_at = max(self._open_at, self.monotonic() + seconds)
+
+
+def _max_tries(error: SwoError) -> int:
+    return MAX_TRIES_ON_INVALID_ANSWER if isinstance(error, InvalidAnswerError) else _retry.MAX_TRIES
+
+
+def _is_repeatable(error: SwoError, method: str) -> bool:
+    if isinstance(error, NotSentError):
+        return error.retryable
+    if method != "GET":
+        return False
+    return isinstance(error, AnswerLostError) or (isinstance(error, ApiError) and error.leaves_outcome_open)

@@ -1,0 +1,135 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: read an error answer of any known shape and say it in one sentence (notifications-api section 13)."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Mapping
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import ApiError, ConfigError, SwoError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Response
+from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor, one_line
+
+OPERATIONS_TOKEN = "Creating, deleting, blocking and unblocking contacts need a token of an Operations account."
+
+_HINTS = {
+    400: "Check the values that the API names.",
+    401: "Check api_token: it may be wrong, disabled or of another environment; a new one takes a minute to work.",
+    403: "The token's account may not do this. " + OPERATIONS_TOKEN,
+    404: "The object is gone or the token's account cannot see it.",
+    409: "Something else changed it at the same time; run again.",
+    429: "The API limits the rate of requests; run again later.",
+}
+_SERVER_HINT = "The service has a problem; run again later, which is safe."
+_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+
+
+def api_error(attempt: str, method: str, response: Response, redactor: Redactor) -> SwoError:
+    """The error for a response that is not a success.
+
+    :param attempt: what was attempted, as in "create contact ann@example.com"
+    """
+    status = response.status
+    if 300 <= status < 400:
+        return ConfigError(
+            f"Could not {attempt}: the API answered HTTP {status}, a redirect, which is not followed.",
+            "Check api_url.",
+        )
+    body = _json_object(response.body)
+    if status == 404 and "statusCode" in body and "message" in body:
+        return ConfigError(
+            f"Could not {attempt}: HTTP 404 from the gateway, which knows no such address.",
+            "Check api_url: it should end in /public/v1.",
+        )
+    title = _shown(body.get("title") or body.get("message") or _html_title(response.body) or response.reason, redactor)
+    detail = _shown(body.get("detail") or body.get("details"), redactor)
+    trace_id = _shown(body.get("traceId"), redactor)
+    errors = _field_errors(body.get("errors"), redactor)
+    return ApiError(
+        _sentence(attempt, status, title, detail, errors, trace_id),
+        _hint(status, method),
+        status,
+        title,
+        detail,
+        trace_id,
+        errors,
+        (response.headers.get("retry-after"), response.headers.get("date")),
+    )
+
+
+def _hint(status: int, method: str) -> str:
+    if status >= 500 or status == 408:
+        return _SERVER_HINT
+    if status == 404 and method == "POST":
+        return OPERATIONS_TOKEN + " Another account's token may get 404 instead of 403."
+    return _HINTS.get(status, "")
+
+
+def _sentence(
+    attempt: str,
+    status: int,
+    title: str | None,
+    detail: str | None,
+    errors: Mapping[str, list[str]],
+    trace_id: str | None,
+) -> str:
+    parts = [f"HTTP {status}"]
+    parts += [text for text in (title, detail) if text]
+    fields = ["{}: {}".format(name, " ".join(texts)) for name, texts in errors.items()]
+    if fields:
+        parts.append(one_line("; ".join(fields)))
+    text = "Could not {}: {}".format(attempt, ", ".join(part.rstrip(".") for part in parts))
+    return text + (f" (trace id {trace_id})." if trace_id else ".")
+
+
+def _shown(value: Any, redactor: Redactor) -> str | None:
+    """A text of the server, fit to be shown; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    return one_line(redactor.text(value)) or None
+
+
+def _field_errors(errors: Any, redactor: Redactor) -> dict[str, list[str]]:
+    """Messages by field, from a dictionary of lists or from a list of objects."""
+    found: dict[str, list[str]] = {}
+    if isinstance(errors, dict):
+        for name, texts in errors.items():
+            for text in texts if isinstance(texts, list) else [texts]:
+                _add(found, name, text, redactor)
+    elif isinstance(errors, list):
+        for item in errors:
+            if isinstance(item, dict):
+                names = item.get("properties") or [item.get("id") or "error"]
+                for name in names if isinstance(names, list) else [names]:
+                    _add(found, name, item.get("message"), redactor)
+            else:
+                _add(found, "error", item, redactor)
+    return found
+
+
+def _add(found: dict[str, list[str]], name: Any, text: Any, redactor: Redactor) -> None:
+    shown, field = _shown(text, redactor), _shown(name, redactor)
+    if shown and field:
+        found.setdefault(field, []).append(shown)
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(body.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _html_title(body: bytes) -> str | None:
+    """The title of an HTML page, or the first words of a plain text."""
+    found = _TITLE.search(body[:65536])
+    text = (found.group(1) if found else body[:400]).decode("utf-8", "replace")
+    return one_line(_TAG.sub(" ", text), 200) or None
