@@ -80,7 +80,7 @@ def private_home(core: Core, venv: Path) -> Path:
     home = STATE / core.series / "home"
     cache = home / ".ansible" / "test" / "cache"
     cache.mkdir(parents=True, exist_ok=True)
-    pip: list[str | Path] = [venv / "bin" / "python", "-m", "pip"]
+    pip: list[str | Path] = [venv / "bin" / "python", "-m", "pip", "--disable-pip-version-check"]
     script = cache / f"get_pip_{core.pip.replace('.', '_')}.py"
     if not script.exists():
         run([*pip, "download", "-q", "--no-deps", "-d", cache, f"pip=={core.pip}"])
