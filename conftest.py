@@ -5,13 +5,10 @@
 
 from __future__ import annotations
 
-import os
-
 from tests.tools import devtree
 
-# ansible-core reads these when it is first imported, and the playbooks that tests start inherit them.
-os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(devtree.ensure())
-os.environ["ANSIBLE_LOCALHOST_WARNING"] = "false"
+# ansible-core reads its environment when it is first imported, and the playbooks that tests start inherit it.
+devtree.isolate()
 
 from ansible.plugins.loader import init_plugin_loader
 

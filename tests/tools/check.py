@@ -21,8 +21,8 @@ from pathlib import Path
 
 from tests.tools import devtree
 from tests.tools.sanity import CORES, SKIPPED, newest_series
-from tests.tools.vendor_client import VENV as VENDOR_CLIENT
 
+HOME = devtree.ROOT / ".venv" / "home"
 BIN = Path(sys.executable).parent
 COLLECTION = "ansible_collections.softwareone.marketplace"
 
@@ -31,6 +31,7 @@ COLLECTION = "ansible_collections.softwareone.marketplace"
 class Check:
     name: str
     command: tuple[str, ...]
+    installs: bool = False  # and so needs the user's home, where pip may be configured
     live: bool = False  # shown as it goes, and its last line again at the end
 
 
@@ -75,11 +76,11 @@ def lint() -> Iterator[Check]:
 def sanity(cores: list[str]) -> Iterator[Check]:
     chosen = [newest_series() if core == "newest" else core for core in cores]
     for core in dict.fromkeys(chosen):
-        yield Check(f"sanity {core}", (sys.executable, "-m", "tests.tools.sanity", core))
+        yield Check(f"sanity {core}", (sys.executable, "-m", "tests.tools.sanity", core), installs=True)
 
 
 def pytest() -> Iterator[Check]:
-    yield Check("vendor client", (sys.executable, "-m", "tests.tools.vendor_client"))
+    yield Check("vendor client", (sys.executable, "-m", "tests.tools.vendor_client"), installs=True)
     yield Check("pytest", (sys.executable, "-m", "pytest", "-n", "2"), live=True)
 
 
@@ -88,6 +89,7 @@ def run(check: Check) -> Result:
     lines = []
     with subprocess.Popen(
         check.command,
+        env=os.environ if check.installs else {**os.environ, "HOME": str(HOME)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -115,9 +117,11 @@ def prepare() -> None:
     os.chdir(devtree.ROOT)
     # Ansible distrusts folders that anybody may write to, and antsibull-docs those that nobody else may read.
     os.umask(0o022)
+    devtree.isolate()
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(devtree.ensure())
-    os.environ["SWO_PYTHON312_VENV"] = str(VENDOR_CLIENT)
+    # Several tools write to the home of whoever runs them, and so get one. What git is told there still holds.
+    HOME.mkdir(exist_ok=True)
+    os.environ.setdefault("GIT_CONFIG_GLOBAL", str(Path.home() / ".gitconfig"))
 
 
 def main() -> int:

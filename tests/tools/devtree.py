@@ -1,21 +1,36 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The folder tree in which Ansible finds this checkout as softwareone.marketplace."""
+"""Where Ansible finds this checkout as softwareone.marketplace, and nothing else of this machine."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TREE = ROOT / ".dev"
+VENDOR_CLIENT = ROOT / ".venv" / "mpt"
 
 
-def ensure() -> Path:
+def isolate() -> None:
+    """Keep a developer's configuration of Ansible, and a token of a real account, out of what is run from here."""
+    for name in [name for name in os.environ if name.startswith(("ANSIBLE_", "SWO_", "MPT_"))]:
+        del os.environ[name]
+    _link()
+    configuration = TREE / "ansible.cfg"
+    configuration.touch()
+    os.environ["ANSIBLE_CONFIG"] = str(configuration)
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(TREE)
+    os.environ["ANSIBLE_LOCALHOST_WARNING"] = "false"
+    if VENDOR_CLIENT.exists():
+        os.environ["SWO_PYTHON312_VENV"] = str(VENDOR_CLIENT)
+
+
+def _link() -> None:
     link = TREE / "ansible_collections" / "softwareone" / "marketplace"
     link.parent.mkdir(parents=True, exist_ok=True)
     # Several test processes may get here at once: whoever comes second finds the link made.
     with contextlib.suppress(FileExistsError):
         link.symlink_to(Path("../../.."), target_is_directory=True)
-    return TREE

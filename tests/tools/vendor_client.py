@@ -8,10 +8,8 @@ from __future__ import annotations
 import sys
 
 from tests.tools import pythons
-from tests.tools.devtree import ROOT
+from tests.tools.devtree import ROOT, VENDOR_CLIENT
 from tests.tools.sanity import SKIPPED
-
-VENV = ROOT / ".venv" / "mpt"
 
 
 def main() -> int:
@@ -22,7 +20,7 @@ def main() -> int:
     folder = ROOT / "requirements"
     # The pins stand on the command line, not in files, so that a changed pin makes the environment anew.
     pins = [line for line in (folder / "vendor-client.txt").read_text().splitlines() if "==" in line]
-    pythons.environment(VENV, python, "-c", str(folder / "constraints.txt"), *pins)
+    pythons.environment(VENDOR_CLIENT, python, "-c", str(folder / "constraints.txt"), *pins)
     return 0
 
 
