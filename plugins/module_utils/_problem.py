@@ -80,12 +80,9 @@ def _sentence(
     errors: Mapping[str, list[str]],
     trace_id: str | None,
 ) -> str:
-    parts = [f"HTTP {status}"]
-    parts += [text for text in (title, detail) if text]
     fields = ["{}: {}".format(name, " ".join(texts)) for name, texts in errors.items()]
-    if fields:
-        parts.append(one_line("; ".join(fields)))
-    text = "Could not {}: {}".format(attempt, ", ".join(part.rstrip(".") for part in parts))
+    said = [f"HTTP {status} {title}" if title else f"HTTP {status}", detail, one_line("; ".join(fields))]
+    text = ": ".join([f"Could not {attempt}", *(part.rstrip(".") for part in said if part)])
     return text + (f" (trace id {trace_id})." if trace_id else ".")
 
 

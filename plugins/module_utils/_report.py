@@ -26,7 +26,6 @@ _CONTACT_KEYS = (
     "linked",
     "user_id",
     "revision",
-    "audit",
 )
 
 

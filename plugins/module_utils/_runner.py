@@ -168,7 +168,9 @@ def _contact_info(task: Task, api: ContactsApi, client: Client) -> TaskResult:
     contacts, total = _found(query, api)
     values = {
         "changed": False,
-        "contacts": [contact_view(contact) for contact in contacts],
+        "contacts": [
+            {**contact_view(contact), "audit": contact.audit if query.audit else None} for contact in contacts
+        ],
         "total": total,
         "requests": dict(client.requests),
     }

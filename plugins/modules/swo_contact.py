@@ -135,10 +135,6 @@ contact:
       description: The number of the contact's last change; null where the API does not count them.
       type: int
       sample: 3
-    audit:
-      description: Who changed the contact last and when, as the API has it; null if it did not send it.
-      type: dict
-      sample: null
 actions:
   description: What was done, or would be done in check mode, in this order. Empty if nothing was to be done.
   returned: always

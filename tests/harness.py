@@ -1,0 +1,116 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs tasks of the collection against a simulator in this process, on a clock that never waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec, _runner
+from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError, NotSentError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
+from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
+from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
+
+from tests.simulator import admin
+from tests.simulator.core import Simulator
+from tests.simulator.model import WireFault
+
+API_URL = "http://127.0.0.1/public/v1"
+
+RUNNERS: dict[str, tuple[_argspec.Spec, Callable[[Task], TaskResult]]] = {
+    "swo_contact": (_argspec.SWO_CONTACT, _runner.run_contact),
+    "swo_contact_info": (_argspec.SWO_CONTACT_INFO, _runner.run_contact_info),
+    "swo_category_info": (_argspec.SWO_CATEGORY_INFO, _runner.run_category_info),
+}
+
+
+class VirtualClock:
+    """Monotonic seconds that pass only while somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def pace(self) -> Pace:
+        """A run's pace on this clock, without jitter."""
+        return Pace(self.monotonic, self.sleep, lambda: 1.0)
+
+
+class InProcessTransport:
+    """A transport whose other end is a simulator in this process."""
+
+    def __init__(self, simulator: Simulator, connection: Connection, clock: VirtualClock) -> None:
+        self._simulator = simulator
+        self._connection = connection
+        self._clock = clock
+
+    def send(self, request: Request) -> Response:
+        if self._simulator.accept() is not None:
+            raise NotSentError("No connection.")
+        url = urlsplit(request.url)
+        target = f"{url.path}?{url.query}" if url.query else url.path
+        headers = {**request.headers, "Authorization": f"Bearer {self._connection.token}"}
+        reply = self._simulator.handle(request.method, target, headers, request.body or b"")
+        fault = reply.fault or WireFault()
+        if fault.delay > self._connection.timeout:
+            self._clock.sleep(self._connection.timeout)
+            raise AnswerLostError("No answer in time.")
+        self._clock.sleep(fault.delay)
+        reply = reply.settle()
+        if fault.loses_reply:
+            raise AnswerLostError("The connection broke.")
+        names = {name.lower(): value for name, value in reply.headers}
+        return Response(reply.status, reply.reason or "", names, reply.body)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Marketplace:
+    """One simulated account and the tasks that are run against it."""
+
+    def __init__(self, contacts: int = 0, seed: int = 1, **switches: object) -> None:
+        self.clock = VirtualClock()
+        self.simulator = Simulator(contacts, seed, switches, clock=self.clock.monotonic)
+
+    def run(
+        self, module: str, *, check: bool = False, diff: bool = True, role: str = "ops", **options: Any
+    ) -> TaskResult:
+        """Run one task; ``options`` go through the module's own argument spec. A wrong option is an AssertionError."""
+        spec, runner = RUNNERS[module]
+        given = {"api_url": API_URL, "api_token": self.simulator.tokens[role], **options}
+        checked = ArgumentSpecValidator(
+            spec.argument_spec(),
+            required_one_of=[list(names) for names in spec.required_one_of],
+            mutually_exclusive=[list(names) for names in spec.mutually_exclusive],
+        ).validate(given)
+        assert not checked.error_messages, checked.error_messages
+        return runner(Task(checked.validated_parameters, check, diff, self._transport, self.clock.pace()))
+
+    def _transport(self, connection: Connection) -> InProcessTransport:
+        return InProcessTransport(self.simulator, connection, self.clock)
+
+    def put(self, email: str, **members: Any) -> str:
+        """Add a contact behind the back of the collection, always a new one; returns its id. Members are the API's."""
+        contact_id = self.simulator.world.new_contact_id()
+        admin.patch_contact(self.simulator.world, {"id": contact_id, "email": email, **members}, settled=True)
+        return contact_id
+
+    def live(self, email: str) -> list[dict[str, Any]]:
+        """The live contacts in the store that have this address, oldest first."""
+        return [record.data for record in self.simulator.store.by_email(email) if record.is_live]
+
+    def writes(self) -> list[str]:
+        """Method and path of every write that was sent."""
+        return [f"{entry.method} {entry.path}" for entry in self.simulator.journal.writes()]

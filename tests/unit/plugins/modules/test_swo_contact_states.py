@@ -1,0 +1,154 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The state machine of swo_contact: every live state, every wanted state, in check mode and for real."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from tests.harness import Marketplace
+
+EMAIL = "ann@contoso.example"
+
+
+def no_contact(marketplace: Marketplace) -> None:
+    """Nobody has the address."""
+
+
+def active(marketplace: Marketplace) -> None:
+    marketplace.put(EMAIL, status="Active", name="Ann")
+
+
+def blocked_by_us(marketplace: Marketplace) -> None:
+    marketplace.put(EMAIL, status="Blocked", name="Ann")
+
+
+def blocked_by_platform(marketplace: Marketplace) -> None:
+    marketplace.put(EMAIL, status="Blocked", name="Ann", blockedReason="550 mailbox not found")
+
+
+def deleted(marketplace: Marketplace) -> None:
+    marketplace.put(EMAIL, status="Deleted", name="Ann")
+
+
+def twice(marketplace: Marketplace) -> None:
+    marketplace.put(EMAIL, status="Active", name="Ann")
+    marketplace.put(EMAIL.upper(), status="Blocked", name="Ann")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A live state, what is wanted, and what has to come of it; ``status`` None means that nobody is left."""
+
+    live: Callable[[Marketplace], None]
+    options: dict[str, str]
+    actions: tuple[str, ...]
+    status: str | None
+    warns: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.live.__name__}-{'-'.join(self.options.values())}"
+
+
+PRESENT, BLOCKED, ABSENT = {"state": "present"}, {"state": "blocked"}, {"state": "absent"}
+ALWAYS, NEVER = {**PRESENT, "unblock": "always"}, {**PRESENT, "unblock": "never"}
+
+TABLE = [
+    Row(no_contact, PRESENT, ("create",), "Active"),
+    Row(no_contact, BLOCKED, ("create", "block"), "Blocked"),
+    Row(no_contact, ABSENT, (), None),
+    Row(active, PRESENT, (), "Active"),
+    Row(active, BLOCKED, ("block",), "Blocked"),
+    Row(active, ABSENT, ("delete",), None),
+    Row(blocked_by_us, PRESENT, ("unblock",), "Active"),
+    Row(blocked_by_us, ALWAYS, ("unblock",), "Active"),
+    Row(blocked_by_us, NEVER, (), "Blocked"),
+    Row(blocked_by_us, BLOCKED, (), "Blocked"),
+    Row(blocked_by_us, ABSENT, ("delete",), None),
+    Row(blocked_by_platform, PRESENT, (), "Blocked", warns=True),
+    Row(blocked_by_platform, ALWAYS, ("unblock",), "Active"),
+    Row(blocked_by_platform, NEVER, (), "Blocked"),
+    Row(blocked_by_platform, BLOCKED, (), "Blocked"),
+    Row(blocked_by_platform, ABSENT, ("delete",), None),
+    Row(deleted, PRESENT, ("create",), "Active"),
+    Row(deleted, BLOCKED, ("create", "block"), "Blocked"),
+    Row(deleted, ABSENT, (), None),
+]
+
+WRITES_PER_ACTION = {"create": "POST", "update": "PUT", "block": "POST", "unblock": "POST", "delete": "DELETE"}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_check_mode_predicts_and_writes_nothing(row: Row) -> None:
+    marketplace = Marketplace()
+    row.live(marketplace)
+    before = marketplace.live(EMAIL)
+
+    result = marketplace.run("swo_contact", check=True, email=EMAIL, **row.options)
+
+    assert not result.failed, result.values
+    assert result.values["actions"] == list(row.actions)
+    assert result.values["changed"] is bool(row.actions)
+    assert bool(result.warnings) is row.warns
+    assert marketplace.writes() == []
+    assert marketplace.live(EMAIL) == before
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_apply_does_what_was_predicted_with_the_fewest_writes(row: Row) -> None:
+    marketplace = Marketplace()
+    row.live(marketplace)
+    predicted = marketplace.run("swo_contact", check=True, email=EMAIL, **row.options)
+
+    result = marketplace.run("swo_contact", email=EMAIL, **row.options)
+
+    assert not result.failed, result.values
+    assert {key: result.values[key] for key in ("changed", "actions", "diff")} == {
+        key: predicted.values[key] for key in ("changed", "actions", "diff")
+    }
+    assert [write.split()[0] for write in marketplace.writes()] == [WRITES_PER_ACTION[a] for a in row.actions]
+    assert [contact["status"] for contact in marketplace.live(EMAIL)] == ([row.status] if row.status else [])
+    assert result.values["contact"].keys() == predicted.values["contact"].keys()
+
+
+@pytest.mark.parametrize("row", TABLE, ids=str)
+def test_a_second_run_changes_nothing(row: Row) -> None:
+    marketplace = Marketplace()
+    row.live(marketplace)
+    marketplace.run("swo_contact", email=EMAIL, **row.options)
+    marketplace.simulator.journal.clear()
+
+    again = marketplace.run("swo_contact", email=EMAIL, **row.options)
+
+    assert (again.failed, again.values["changed"], again.values["actions"]) == (False, False, [])
+    assert again.values["diff"]["before"] == again.values["diff"]["after"]
+    assert marketplace.writes() == []
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
+@pytest.mark.parametrize("state", ["present", "blocked", "absent"])
+def test_duplicates_are_named_and_never_guessed(state: str, check: bool) -> None:
+    marketplace = Marketplace()
+    twice(marketplace)
+    ids = [contact["id"] for contact in marketplace.live(EMAIL)]
+
+    result = marketplace.run("swo_contact", check=check, email=EMAIL, state=state)
+
+    assert result.failed
+    assert all(contact_id in result.values["msg"] for contact_id in ids)
+    assert marketplace.writes() == []
+
+
+def test_an_id_tells_duplicates_apart() -> None:
+    marketplace = Marketplace()
+    twice(marketplace)
+    first, second = (contact["id"] for contact in marketplace.live(EMAIL))
+
+    result = marketplace.run("swo_contact", id=second, state="absent")
+
+    assert result.values["actions"] == ["delete"]
+    assert [contact["id"] for contact in marketplace.live(EMAIL)] == [first]
