@@ -35,7 +35,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._plan impo
 )
 
 # Seconds before each look at something that should have changed: a read may lag behind a write.
-LOOKS = (0.0, 0.5, 1.0, 2.0)
+LOOKS = (0.0, 0.5, 2.5)
 ONE_LOOK = LOOKS[:1]
 MAX_SENDS = 3
 # Statuses with which the API also says "it is already so" or "it is gone" (notifications-api section 14).
