@@ -8,20 +8,15 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from datetime import datetime
+from email.utils import format_datetime
 from http import HTTPStatus
 
 from tests.simulator.model import Reply, WireFault
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _STEPS_PER_SECOND = 20
-
-
-def reset(transport: asyncio.Transport) -> None:
-    """Closes with RST instead of FIN."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
-    transport.abort()
+_BODILESS = (204, 304)
 
 
 def reason_of(reply: Reply) -> str:
@@ -33,30 +28,35 @@ def reason_of(reply: Reply) -> str:
         return ""
 
 
-def _head(reply: Reply, framing: str) -> bytes:
-    headers = list(reply.headers)
-    if framing == "length":
+def head_of(reply: Reply, wall: datetime, *, framing: str = "length", keep_alive: bool = True) -> bytes:
+    """Status line and headers. ``framing`` as in ``WireFault``."""
+    headers = [("Date", format_datetime(wall, usegmt=True)), *reply.headers]
+    if framing == "length" and reply.status not in _BODILESS:
         headers.append(("Content-Length", str(len(reply.body))))
     elif framing == "chunked":
         headers.append(("Transfer-Encoding", "chunked"))
+    if not keep_alive or framing == "close":
+        headers.append(("Connection", "close"))
     lines = [f"HTTP/1.1 {reply.status} {reason_of(reply)}", *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
-async def send_broken(transport: asyncio.Transport, reply: Reply, fault: WireFault) -> None:
-    """Does to the connection what the fault says; it is closed afterwards, or left hanging."""
+async def send_broken(transport: asyncio.Transport, reply: Reply, fault: WireFault, wall: datetime) -> bool:
+    """Does to the connection what the fault says, and ends it. Whether the whole reply went out."""
+    sent_fully = False
     if fault.action == "garbage":
         transport.write(fault.data)
     elif fault.action == "drip":
-        await _drip(transport, reply, fault)
+        sent_fully = await _drip(transport, reply, fault, wall)
     elif fault.phase in ("headers", "body"):
-        transport.write(_beginning(reply, fault))
+        transport.write(_beginning(reply, fault, wall))
     await _end(transport, fault)
+    return sent_fully
 
 
-def _beginning(reply: Reply, fault: WireFault) -> bytes:
+def _beginning(reply: Reply, fault: WireFault, wall: datetime) -> bytes:
     """The bytes that get through before a cut."""
-    head = _head(reply, fault.framing)
+    head = head_of(reply, wall, framing=fault.framing)
     if fault.phase == "headers":
         return head[: fault.count]
     body = reply.body[: fault.count]
@@ -65,19 +65,19 @@ def _beginning(reply: Reply, fault: WireFault) -> bytes:
     return head + body
 
 
-async def _drip(transport: asyncio.Transport, reply: Reply, fault: WireFault) -> None:
-    head, body = _head(reply, "length"), reply.body
+async def _drip(transport: asyncio.Transport, reply: Reply, fault: WireFault, wall: datetime) -> bool:
+    head, slow = head_of(reply, wall, keep_alive=False), reply.body
     if fault.phase == "body":
         transport.write(head)
-        slow = body
     else:
-        slow = head + body
+        slow = head + slow
     step = max(1, int(fault.rate / _STEPS_PER_SECOND))
     for start in range(0, len(slow), step):
         if transport.is_closing():
-            return
+            return False
         transport.write(slow[start : start + step])
         await asyncio.sleep(step / fault.rate)
+    return True
 
 
 async def _end(transport: asyncio.Transport, fault: WireFault) -> None:
@@ -86,6 +86,16 @@ async def _end(transport: asyncio.Transport, fault: WireFault) -> None:
         while not transport.is_closing():
             await asyncio.sleep(1 / _STEPS_PER_SECOND)
     elif fault.action == "reset":
-        reset(transport)
+        await _reset(transport)
     else:
         transport.close()
+
+
+async def _reset(transport: asyncio.Transport) -> None:
+    """Closes with RST instead of FIN, after what was written has left."""
+    while transport.get_write_buffer_size() and not transport.is_closing():
+        await asyncio.sleep(0)
+    sock = transport.get_extra_info("socket")
+    if sock is not None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+    transport.abort()
