@@ -4,16 +4,23 @@
 
 # Every target prepares what it needs in .venv; `rm -rf .venv` starts over.
 # PYTHON chooses the interpreter: make test PYTHON=/usr/bin/python3.13
+# Without it, an environment that is there and works stays in use.
 
+VENV := .venv
+RUN := $(VENV)/bin/python
+VERSION :=
+ifeq ($(origin PYTHON) $(shell { $(RUN) -c ''; } >/dev/null 2>&1 && echo works),undefined works)
+VERSION := $(patsubst $(VENV)/python-%.done,%,$(wildcard $(VENV)/python-*.done))
+endif
 PYTHON ?= python3
+ifeq ($(VERSION),)
+VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)
+endif
+
 CORES ?= 2.16 newest
 ARGS ?=
 
 unexport PYTHONPATH PYTHONHOME
-
-VENV := .venv
-RUN := $(VENV)/bin/python
-VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)
 
 .DEFAULT_GOAL := help
 .PHONY: help test lint sanity simulator
@@ -51,5 +58,5 @@ $(VENV)/lint.done: $(VENV)/test.done
 
 $(VENV)/%.done: requirements/%.txt requirements/constraints.txt
 	@echo "installing requirements/$*.txt"
-	@$(RUN) -m pip install --quiet --disable-pip-version-check -c requirements/constraints.txt -r $<
+	@$(RUN) -m pip install -qq --disable-pip-version-check -c requirements/constraints.txt -r $<
 	@touch $@
