@@ -29,6 +29,10 @@ class Category:
     description: str | None = None
 
     @property
+    def is_deleted(self) -> bool:
+        return self.status is not None and self.status.lower() == DELETED.lower()
+
+    @property
     def opt_out_refusal(self) -> str | None:
         """Why a contact cannot opt out of this category, or None if it can."""
         if self.status is not None and self.status.lower() != PUBLISHED.lower():
@@ -61,7 +65,7 @@ class Catalog:
     """Finds categories by exact id, or by name without regard to case."""
 
     def __init__(self, categories: Iterable[Category]) -> None:
-        self._by_id = {category.id: category for category in categories if category.status != DELETED}
+        self._by_id = {category.id: category for category in categories if not category.is_deleted}
         self._by_name: dict[str, list[Category]] = {}
         for category in self._by_id.values():
             self._by_name.setdefault(category.name.strip().casefold(), []).append(category)

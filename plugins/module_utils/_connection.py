@@ -23,8 +23,8 @@ API_PATH = "/public/v1"
 MAX_TIMEOUT = 600
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_TOKEN = re.compile(r"^[\x21-\x7e]{8,}$")
-_HOST = re.compile(r"^[A-Za-z0-9.:_-]+$")
+_TOKEN = re.compile(r"[\x21-\x7e]{8,}")
+_HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,16 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
     if not 1 <= timeout <= MAX_TIMEOUT:
         raise ConfigError(f"api_timeout must be between 1 and {MAX_TIMEOUT} seconds, not {timeout}.")
     return Connection(
-        api_url=normal_api_url(params.get("api_url") or first_set(API_URL_VARIABLES) or DEFAULT_API_URL),
-        token=normal_token(params.get("api_token") or first_set(API_TOKEN_VARIABLES) or ""),
+        api_url=normal_api_url(_given(params.get("api_url")) or first_set(API_URL_VARIABLES) or DEFAULT_API_URL),
+        token=normal_token(_given(params.get("api_token")) or first_set(API_TOKEN_VARIABLES) or ""),
         timeout=timeout,
         verify=_verify(params["validate_certs"], params.get("ca_path")),
     )
+
+
+def _given(text: str | None) -> str | None:
+    """None for a text that is empty or holds only spaces."""
+    return text if text and text.strip() else None
 
 
 def normal_token(text: str) -> str:
@@ -73,7 +78,7 @@ def normal_token(text: str) -> str:
         raise ConfigError(
             "There is no API token.", f"Set api_token or the environment variable {API_TOKEN_VARIABLES[0]}."
         )
-    if not _TOKEN.match(token):
+    if not _TOKEN.fullmatch(token):
         raise ConfigError(
             "The API token has spaces, line breaks or other characters that a token cannot have, or is too short.",
             "Check how api_token is read: it must be the token alone.",
@@ -97,7 +102,7 @@ def normal_api_url(text: str) -> str:
         raise ConfigError("api_url is not a web address.", hint) from None
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ConfigError("api_url must not have a user name, a query or a fragment.", hint)
-    if not _HOST.match(host) or re.search(r"[\s\\%]|\.\.", parts.path):
+    if not _HOST.fullmatch(host) or re.search(r"[\s\\%]|\.\.", parts.path):
         raise ConfigError("api_url is not a web address.", hint)
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
         raise ConfigError(f"api_url must start with https:// ({host} has {parts.scheme}://).", hint)
@@ -115,7 +120,7 @@ def _base_path(path: str) -> str:
             path = path[: -len(ending)]
             break
     if "/public" in path or "//" in path:
-        raise ConfigError("api_url has /public more than once.", f"It should look like {DEFAULT_API_URL}.")
+        raise ConfigError("api_url has a path that is not the API's.", f"It should look like {DEFAULT_API_URL}.")
     return path
 
 

@@ -16,7 +16,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._email imp
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InvalidAnswerError
 
 # Ids are opaque (notifications-api section 10), but one that is not a single plain path segment could name another URL.
-_ID = re.compile(r"^[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*$")
+_ID = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
 _MAX_ID_LENGTH = 64
 
 ACTIVE, BLOCKED, DELETED = "Active", "Blocked", "Deleted"
@@ -29,7 +29,7 @@ _KEPT_MEMBERS = ("chat", "directories")
 
 def is_safe_id(value: str) -> bool:
     """True if ``value`` can stand in a URL path as one segment."""
-    return len(value) <= _MAX_ID_LENGTH and bool(_ID.match(value))
+    return len(value) <= _MAX_ID_LENGTH and bool(_ID.fullmatch(value))
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def contact_from_api(data: Any) -> Contact:
         opt_outs=opt_outs,
         user_id=user_id,
         linked=linked,
-        revision=data.get("revision") if isinstance(data.get("revision"), int) else None,
+        revision=_count(data.get("revision")),
         audit=data.get("audit") if isinstance(data.get("audit"), dict) else None,
         category_names=category_names,
         kept={member: data[member] for member in _KEPT_MEMBERS if data.get(member) is not None},
@@ -102,6 +102,10 @@ def contact_from_api(data: Any) -> Contact:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _omitted(data: Mapping[str, Any]) -> frozenset[str]:

@@ -41,10 +41,11 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._pages imp
 CONTACTS = "/notifications/contacts"
 CATEGORIES = "/notifications/categories"
 
-# Lists leave out opt-outs, and newer schemas the linked user, unless they are asked for.
 _OPT_OUTS = "optOuts"
-_IDENTITY = "identity"
 _AUDIT = "audit"
+# What newer schemas leave out of lists unless asked; older ones do not know these names (notifications-api section 4).
+_IDENTITY = "identity"
+_DIRECTORIES = "directories"
 
 
 class ContactsApi:
@@ -52,7 +53,7 @@ class ContactsApi:
 
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._optional_fields = [_IDENTITY]
+        self._refuses_unknown_fields = False
 
     def get(self, contact_id: str) -> Contact | None:
         """One contact with its opt-outs; None if it does not exist or is deleted.
@@ -77,29 +78,40 @@ class ContactsApi:
         :raises AmbiguousError: several live contacts have it
         """
         wanted = canonical_email(email)
-        listing = self.search(_rql.text_is("email", email.strip()), what=f"contacts with the address {email}")
+        what = f"contacts with the address {email}"
+        query = _rql.text_is("email", email.strip())
+        listing = self.search(query, what=what, newer_fields=(_IDENTITY, _DIRECTORIES))
         found = [contact for contact in listing.rows if contact.is_live and contact.key == wanted]
         if len(found) > 1:
             raise AmbiguousError(email, sorted(contact.id for contact in found))
         return found[0] if found else None
 
     def search(
-        self, query: str = "", order: str = "id", limit: int | None = None, audit: bool = False, what: str = "contacts"
+        self,
+        query: str = "",
+        order: str = "id",
+        limit: int | None = None,
+        audit: bool = False,
+        what: str = "contacts",
+        newer_fields: tuple[str, ...] = (_IDENTITY,),
     ) -> Listing:
         """Contacts as a :class:`Listing`, read to a provable end; deleted ones are included.
 
         :param query: a filter that is already encoded; empty for all
         :param order: a sort expression that is already encoded
+        :param newer_fields: asked for where the server does not refuse what it does not know
         """
-        fields = [_OPT_OUTS] + ([_AUDIT] if audit else [])
-        try:
-            listing = self._list(query, fields + self._optional_fields, order, limit, what)
-        except ApiError as error:
-            if error.status != 400 or not self._optional_fields:
-                raise
-            # A server that refuses to select what it does not know; later lists need not try again.
+        fields = (_OPT_OUTS, _AUDIT) if audit else (_OPT_OUTS,)
+        listing = None
+        if not self._refuses_unknown_fields:
+            try:
+                listing = self._list(query, fields + newer_fields, order, limit, what)
+            except ApiError as error:
+                if error.status != 400:
+                    raise
+        if listing is None:
             listing = self._list(query, fields, order, limit, what)
-            self._optional_fields = []
+            self._refuses_unknown_fields = True
         return Listing([contact_from_api(row) for row in listing.rows], listing.total)
 
     def create(self, body: Mapping[str, Any]) -> Contact:
@@ -130,17 +142,17 @@ class ContactsApi:
 
     def categories(self, query: str = "", order: str = "id") -> list[Category]:
         """All notification categories that the token's account can see."""
-        listing = read_all(self._page_of(CATEGORIES, query, [], order, "list categories"), None, "categories")
+        listing = read_all(self._page_of(CATEGORIES, query, (), order, "list categories"), None, "categories")
         return [category_from_api(row) for row in listing.rows]
 
     def catalog(self) -> Catalog:
         """The notification categories, to look names up."""
         return Catalog(self.categories())
 
-    def _list(self, query: str, fields: list[str], order: str, limit: int | None, what: str) -> Listing:
+    def _list(self, query: str, fields: tuple[str, ...], order: str, limit: int | None, what: str) -> Listing:
         return read_all(self._page_of(CONTACTS, query, fields, order, f"list {what}"), limit, what)
 
-    def _page_of(self, path: str, query: str, fields: list[str], order: str, attempt: str) -> Any:
+    def _page_of(self, path: str, query: str, fields: tuple[str, ...], order: str, attempt: str) -> Any:
         select = "&select={}".format(",".join(quote("+" + name, safe="") for name in fields)) if fields else ""
         parts = f"{query}&" if query else ""
 

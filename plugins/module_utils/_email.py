@@ -12,21 +12,26 @@ import re
 import string
 
 MAX_LENGTH = 320
+_MAX_DOMAIN_LENGTH = 255
 
 # Only ASCII letters are folded: str.lower() would make the Kelvin sign equal to the letter k.
 _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\ud7ff\uf900-\U0010ffff-]"
-_LOCAL = re.compile(f"^{_ATEXT}+(?:[.]{_ATEXT}+)*$")
-_DOMAIN = re.compile(r"^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_LOCAL = re.compile(f"{_ATEXT}+(?:[.]{_ATEXT}+)*")
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_INVISIBLE = re.compile("[\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
 
 
 def _ascii_domain(domain: str) -> str:
     """The domain as DNS has it (A-labels), or as given where it has no such form."""
+    if len(domain) > _MAX_DOMAIN_LENGTH:
+        return domain
     try:
-        return domain.encode("idna").decode("ascii")
+        converted = domain.encode("idna").decode("ascii").lower()
     except UnicodeError:
         return domain
+    # The conversion also turns look-alikes into ASCII, an at sign or a space among them.
+    return converted if _DOMAIN.fullmatch(converted) else domain
 
 
 def canonical_email(email: str) -> str:
@@ -35,7 +40,7 @@ def canonical_email(email: str) -> str:
     if text.isascii():
         return text.lower()
     local, at, domain = text.translate(_FOLD).rpartition("@")
-    return local + at + _ascii_domain(domain).translate(_FOLD)
+    return local + at + _ascii_domain(domain)
 
 
 def email_problem(email: str) -> str | None:
@@ -52,8 +57,8 @@ def email_problem(email: str) -> str | None:
         return f"is longer than {MAX_LENGTH} characters"
     if not at or not local or not domain:
         return "has no name before or no domain behind an at sign"
-    if not _LOCAL.match(local) or _INVISIBLE.search(local):
+    if not _LOCAL.fullmatch(local) or _INVISIBLE.search(local):
         return "has characters that are not allowed before the at sign"
-    if not _DOMAIN.match(domain):
+    if not _DOMAIN.fullmatch(domain):
         return "has a domain that is not a host name"
     return None

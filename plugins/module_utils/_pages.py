@@ -86,7 +86,7 @@ def _read_once(fetch: Callable[[int, int], Page], limit: int | None) -> Listing:
         if rows and page.total != total:
             raise _ListMoved
         total = page.total
-        ids = [row.get("id") if isinstance(row, dict) else None for row in page.rows]
+        ids = [_id(row) for row in page.rows]
         if len(set(ids)) != len(ids) or not seen.isdisjoint(ids):
             raise _ListMoved
         seen.update(ids)
@@ -94,6 +94,13 @@ def _read_once(fetch: Callable[[int, int], Page], limit: int | None) -> Listing:
         if not page.rows or (total is not None and len(rows) >= total):
             break
     return _complete(rows, total, limit)
+
+
+def _id(row: Any) -> str:
+    row_id = row.get("id") if isinstance(row, dict) else None
+    if not isinstance(row_id, str):
+        raise InvalidAnswerError("The API sent a list with a row that has no id.")
+    return row_id
 
 
 def _complete(rows: list[Any], total: int | None, limit: int | None) -> Listing:

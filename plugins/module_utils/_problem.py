@@ -27,7 +27,10 @@ _HINTS = {
     429: "The API limits the rate of requests; run again later.",
 }
 _SERVER_HINT = "The service has a problem; run again later, which is safe."
-_TITLE = re.compile(rb"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_MAX_MESSAGES = 50
+# Plain words: a pattern over a whole element takes minutes on a page that repeats the word.
+_TITLE = re.compile("<title", re.IGNORECASE)
+_TITLE_END = re.compile("</title", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -48,7 +51,8 @@ def api_error(attempt: str, method: str, response: Response, redactor: Redactor)
             f"Could not {attempt}: HTTP 404 from the gateway, which knows no such address.",
             "Check api_url: it should end in /public/v1.",
         )
-    title = _shown(body.get("title") or body.get("message") or _html_title(response.body) or response.reason, redactor)
+    said = body.get("title") or body.get("message") or _page_title(response.body, redactor) or response.reason
+    title = _shown(said, redactor)
     detail = _shown(body.get("detail") or body.get("details"), redactor)
     trace_id = _shown(body.get("traceId"), redactor)
     errors = _field_errors(body.get("errors"), redactor)
@@ -113,7 +117,7 @@ def _field_errors(errors: Any, redactor: Redactor) -> dict[str, list[str]]:
 
 def _add(found: dict[str, list[str]], name: Any, text: Any, redactor: Redactor) -> None:
     shown, field = _shown(text, redactor), _shown(name, redactor)
-    if shown and field:
+    if shown and field and sum(map(len, found.values())) < _MAX_MESSAGES:
         found.setdefault(field, []).append(shown)
 
 
@@ -125,8 +129,11 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _html_title(body: bytes) -> str | None:
+def _page_title(body: bytes, redactor: Redactor) -> str | None:
     """The title of an HTML page, or the first words of a plain text."""
-    found = _TITLE.search(body[:65536])
-    text = (found.group(1) if found else body[:400]).decode("utf-8", "replace")
-    return one_line(_TAG.sub(" ", text), 200) or None
+    # Masked before it is cut: half a token is not found any more.
+    text = redactor.text(body.decode("utf-8", "replace"))[:65536]
+    start = _TITLE.search(text)
+    if start:
+        text = _TITLE_END.split(text[start.end() :].partition(">")[2], maxsplit=1)[0]
+    return one_line(_TAG.sub(" ", text[:400]), 200) or None

@@ -14,6 +14,7 @@ rows, as it has to anyway.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
@@ -27,10 +28,7 @@ def quoted(value: str) -> str:
     if "'" in value and '"' in value:
         raise InputError("A text with both kinds of quotes cannot be used in a filter.")
     mark = "'" if '"' in value else '"'
-    try:
-        return quote(mark + value + mark, safe="")
-    except UnicodeEncodeError:
-        raise InputError("A text that is not valid Unicode cannot be used in a filter.") from None
+    return _encoded(mark + value + mark)
 
 
 def eq(path: str, value: str) -> str:
@@ -53,22 +51,16 @@ def both(*parts: str) -> str:
     return ",".join(part for part in parts if part)
 
 
-def either(parts: list[str]) -> str:
-    """At least one of ``parts``."""
-    return parts[0] if len(parts) == 1 else "or({})".format(",".join(parts))
-
-
 def text_is(path: str, value: str) -> str:
     """A filter that finds at least all rows whose ``path`` is ``value`` in any case.
 
-    It may find more (a pattern character at either end, both kinds of quotes, a server that reads ``ilike`` as
-    "contains"), so every row has to be compared again.
+    It may find more (a pattern character at either end, both kinds of quotes, a backslash, a server that reads
+    ``ilike`` as "contains"), so every row has to be compared again.
     """
-    if "'" in value and '"' in value:
-        part = max(value.replace("'", '"').split('"'), key=len)
+    if "\\" in value or ("'" in value and '"' in value):
+        # A backslash at either end of a pattern makes the star beside it an ordinary character.
+        part = max(_UNSAFE.split(value), key=len)
         return ilike(path, f"*{part}*")
-    if "\\" in value:
-        return either([eq(path, value), ilike(path, value)])
     return ilike(path, value)
 
 
@@ -85,7 +77,7 @@ def glob(path: str, pattern: str) -> str:
     if "*" not in pattern:
         return text_is(path, pattern)
     head, _star, rest = pattern.partition("*")
-    tail = rest.rpartition("*")[2]
+    head, tail = head.rstrip("\\"), rest.rpartition("*")[2]
     ends = [ilike(path, head + "*") if head else "", ilike(path, "*" + tail) if tail else ""]
     return both(*ends)
 
@@ -93,34 +85,47 @@ def glob(path: str, pattern: str) -> str:
 def expression(text: str) -> str:
     """A filter that a person wrote, checked, without the spaces that the platform takes for names, and encoded.
 
-    :raises InputError: a quote or a parenthesis is not closed, or a quoted value does not stand alone: the platform
-        would drop or misread a part of the filter without saying so
+    One with alternatives is put in parentheses, so that it means the same beside other filters.
+
+    :raises InputError: the platform would drop or misread a part of the filter without saying so
     """
-    pieces: list[str] = []
-    depth, at = 0, 0
-    while at < len(text):
-        char = text[at]
-        if char in "'\"":
-            end = text.find(char, at + 1)
-            if end < 0 or not _stands_alone(text, at, end):
-                raise InputError(_MALFORMED.format("a quoted value is not closed, or has the same quote inside"))
-            pieces.append(text[at : end + 1])
-            at = end
-        elif not char.isspace():
-            depth += {"(": 1, ")": -1}.get(char, 0)
-            pieces.append(char)
+    tokens = [token.strip() if token[0] not in _QUOTES else token for token in _TOKEN.findall(text)]
+    tokens = [token for token in tokens if token]
+    depth, has_alternatives = 0, False
+    for at, token in enumerate(tokens):
+        depth += {"(": 1, ")": -1}.get(token, 0)
         if depth < 0:
             break
-        at += 1
+        has_alternatives = has_alternatives or (depth == 0 and token in ("|", ";"))
+        problem = _token_problem([""] * 2 + tokens[:at], token, "".join(tokens[at + 1 : at + 2]))
+        if problem:
+            raise InputError(_MALFORMED.format(problem))
     if depth != 0:
         raise InputError(_MALFORMED.format("the parentheses do not match"))
-    return quote("".join(pieces), safe="(),")
+    written = "".join(tokens)
+    return _encoded(f"({written})" if has_alternatives else written, "(),")
 
 
+_QUOTES = "'\""
+_UNSAFE = re.compile(r"""['"\\]""")
+_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|[(),=&|;]|[^'"(),=&|;]+|['"]""")
 _MALFORMED = "rql cannot be used as a filter: {0}."
 
 
-def _stands_alone(text: str, start: int, end: int) -> bool:
-    """True if the quoted value from ``start`` to ``end`` is a whole argument."""
-    before, after = text[:start].rstrip(), text[end + 1 :].lstrip()
-    return before[-1:] in ("(", ",", "=") and after[:1] in ("", ")", ",", "&", "|", ";")
+def _token_problem(before: list[str], token: str, after: str) -> str | None:
+    """What the platform would misread at ``token``, or None."""
+    if token[0] in _QUOTES:
+        is_argument = before[-1] in ("(", ",", "=") and after in ("", ")", ",", "&", "|", ";")
+        return None if len(token) > 1 and is_argument else "a quoted value is not closed, or has the same quote inside"
+    if token == ")" and after not in ("", ")", ",", "&", "|", ";"):
+        return "there is no comma behind a closing parenthesis"
+    if token == "(" and (before[-1] == "=" or (before[-2] == "=" and before[-1].lower() not in ("null", "empty"))):
+        return "behind an equals sign stands a call; write eq(a,b) instead of a=b"
+    return None
+
+
+def _encoded(text: str, safe: str = "") -> str:
+    try:
+        return quote(text, safe=safe)
+    except UnicodeEncodeError:
+        raise InputError("A text that is not valid Unicode cannot be used in a filter.") from None
