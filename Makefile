@@ -35,7 +35,7 @@ test: $(VENV)/lint.done ## all that a change must pass: lint, sanity, pytest
 lint: $(VENV)/lint.done ## formatting, style, types, documentation, licences
 	@$(RUN) -m tests.tools.check lint
 
-sanity: $(VENV)/run.done ## ansible-test sanity; CORES="2.16 2.18 newest" chooses the versions of ansible-core
+sanity: $(VENV)/python-$(VERSION).done ## ansible-test sanity; CORES="2.16 2.18 newest" chooses the versions of ansible-core
 	@$(RUN) -m tests.tools.check sanity --cores "$(CORES)"
 
 simulator: $(VENV)/run.done ## serve the simulated Marketplace API; ARGS="--contacts 500" hands options on
