@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -116,12 +116,27 @@ class Faults:
 
     def plan(self, facts: Facts, *, has_connection: bool) -> Plan:
         """Which rules hit this request. With a connection, rules about connections had their turn at ``accept``."""
-        candidates = [rule for rule in self.active() if not (has_connection and rule.is_about_connections)]
-        return Plan(tuple(rule for rule in candidates if rule.hits(facts)))
+        candidates = [
+            rule
+            for rule in self.active()
+            if not (has_connection and rule.is_about_connections) and rule.meets(facts) and rule.is_due()
+        ]
+        return Plan(tuple(_fired(candidates)))
 
     def accept(self) -> WireFault | None:
         """What happens to a connection that has just been accepted."""
-        for rule in self.active():
-            if rule.is_about_connections and rule.count():
-                return wire_fault(rule, rule.matched)
+        due = [rule for rule in self.active() if rule.is_about_connections and rule.is_due()]
+        for rule in _fired(due):
+            return wire_fault(rule, rule.matched)
         return None
+
+
+def _fired(due: list[Rule]) -> Iterator[Rule]:
+    """The first rule that settles a request, and all that only bend it: the others keep their turn."""
+    is_settled = False
+    for rule in due:
+        if rule.settles and is_settled:
+            continue
+        is_settled = is_settled or rule.settles
+        rule.fired += 1
+        yield rule

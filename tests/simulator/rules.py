@@ -20,6 +20,7 @@ PHASES = ("accept", "before_commit", "after_commit", "headers", "body")
 CLOSERS = ("reset", "fin", "hang")
 # Actions that answer in place of the API.
 ANSWERS = ("status", "redirect", "echo_headers", "gzip_bomb")
+_SETTLING = (*CLOSERS, *ANSWERS, "garbage", "cut", "drip", "delay_commit")
 _DETAILS = {
     "status": ("body", "html", "headers", "content_type", "reason", "retry_after", "keep_body"),
     "redirect": ("status",),
@@ -101,19 +102,18 @@ class Rule:
         """Whether the rule can be decided when a connection is accepted, before any request is known."""
         return self.phase == "accept" and not any(key in self.when for key in _CONDITIONS)
 
-    def hits(self, facts: Facts) -> bool:
-        """Counts the request if it meets the conditions, and tells whether the fault happens to it."""
-        if not _meets(self.when, facts):
-            return False
-        return self.count()
+    @property
+    def settles(self) -> bool:
+        """Whether the rule decides how the request ends; of such rules only one hits a request."""
+        return any(key in self.do for key in _SETTLING)
 
-    def count(self) -> bool:
-        """One more request met the conditions; the decision depends on its number only, not on threads."""
+    def meets(self, facts: Facts) -> bool:
+        return _meets(self.when, facts)
+
+    def is_due(self) -> bool:
+        """One more request met the conditions; whether it is one of those to hit depends on its number only."""
         self.matched += 1
-        if (self.times is not None and self.fired >= self.times) or not _is_due(self.when, self.matched):
-            return False
-        self.fired += 1
-        return True
+        return (self.times is None or self.fired < self.times) and _is_due(self.when, self.matched)
 
     def as_dict(self) -> JsonObject:
         return {

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from tests.simulator import SWITCHES, Simulator, SwitchError
-from tests.unit.simulator.api import INVOICES, LEGACY, ORDERS, SECURITY
+from tests.unit.simulator.api import LEGACY, ORDERS, SECURITY
 from tests.unit.simulator.switch_probes import PROBES
 
 FAILED = "Authentication Failed"
-NOT_KEPT = (400, [])
+NOT_KEPT: tuple[int, list[str]] = (400, [])
 RETRY_AT = "Mon, 06 Jan 2025 08:00:01 GMT"
 EXPECTED: dict[str, dict[str, Any]] = {
     "id_format": {
@@ -161,7 +161,7 @@ def test_every_switch_says_what_it_is() -> None:
         ({"email_uniqe": "off"}, "unknown switch 'email_uniqe'; known: id_format, schema,"),
         (
             {"email_unique": "maybe"},
-            "switch email_unique: 'maybe' is not allowed; allowed: 400, 409, off, 201_existing",
+            "email_unique: 'maybe' is not allowed; allowed: 400, 409, off, 201_existing",
         ),
         ({"read_after_write_lag": "-1"}, "or any whole number"),
         ({"total_null": True}, "switch total_null: True is not allowed; allowed: off, on"),
