@@ -25,6 +25,7 @@ MAX_TIMEOUT = 600
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOKEN = re.compile(r"[\x21-\x7e]{8,}")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]+")
+_PATH = re.compile(r"[A-Za-z0-9/._~-]*")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def normal_api_url(text: str) -> str:
         raise ConfigError("api_url is not a web address.", hint) from None
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ConfigError("api_url must not have a user name, a query or a fragment.", hint)
-    if not _HOST.fullmatch(host) or re.search(r"[\s\\%]|\.\.", parts.path):
+    if not _HOST.fullmatch(host) or not _PATH.fullmatch(parts.path) or ".." in parts.path:
         raise ConfigError("api_url is not a web address.", hint)
     if parts.scheme != "https" and not (parts.scheme == "http" and host in _LOOPBACK):
         raise ConfigError(f"api_url must start with https:// ({host} has {parts.scheme}://).", hint)

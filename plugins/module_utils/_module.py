@@ -8,17 +8,14 @@
 
 from __future__ import annotations
 
-import os
-import traceback
 from typing import Callable, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._failure import internal_error
 from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
 from ansible_collections.softwareone.marketplace.plugins.module_utils._transport import has_requests
-
-REPORT = "Please report it at https://github.com/softwareone-platform/ansible-collection-marketplace/issues."
 
 
 def run_module(module: AnsibleModule, run: Callable[[Task], TaskResult]) -> NoReturn:
@@ -37,10 +34,3 @@ def run_module(module: AnsibleModule, run: Callable[[Task], TaskResult]) -> NoRe
     if result.failed:
         module.fail_json(**result.values)
     module.exit_json(**result.values)
-
-
-def internal_error(error: Exception) -> str:
-    """Where an unexpected exception came from, without its text."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{type(error).__name__} in {os.path.basename(frame.filename)} line {frame.lineno}"
-    return f"Internal error of softwareone.marketplace: {place}. What was done before it is not known. {REPORT}"
