@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
 from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec, _runner
 from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError, NotSentError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
 from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
-
 from tests.simulator import admin
 from tests.simulator.core import Simulator
 from tests.simulator.model import WireFault

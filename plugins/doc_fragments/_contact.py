@@ -47,29 +47,30 @@ options:
   opt_outs_mode:
     description:
       - What O(opt_outs) means for opt-outs that a contact has besides those.
+      - V(exact) means that the contact is opted out of these categories and no others.
+      - V(at_least) means that the contact is opted out of these categories, and that others, which people chose
+        themselves, are kept.
+      - V(on_create) means that the opt-outs are set when the contact is created and never touched afterwards.
     type: str
-    choices:
-      exact: The contact is opted out of these categories and no others.
-      at_least: The contact is opted out of these categories. Others, which people chose themselves, are kept.
-      on_create: The opt-outs are set when the contact is created and never touched afterwards.
+    choices: [exact, at_least, on_create]
     default: exact
   state:
     description:
       - What should be true of the contact.
+      - V(present) means that it exists. Whether a block is lifted is up to O(unblock).
+      - V(blocked) means that it exists and is blocked, so that it receives nothing. It is created if it does not exist.
+      - V(absent) means that it does not exist. The other fields are ignored.
     type: str
-    choices:
-      present: It exists. Whether a block is lifted is up to O(unblock).
-      blocked: It exists and is blocked, so that it receives nothing. It is created if it does not exist.
-      absent: It does not exist. The other fields are ignored.
+    choices: [present, blocked, absent]
     default: present
   unblock:
     description:
       - Whether O(state=present) lifts a block.
+      - V(auto) lifts a block that has no reason. A block with a reason was set by the platform, after bounces or
+        complaints; it stays, with a warning.
+      - V(always) lifts any block.
+      - V(never) leaves a block as it is.
     type: str
-    choices:
-      auto: Lift a block that has no reason. A block with a reason was set by the platform, after bounces or complaints;
-        it stays, with a warning.
-      always: Lift any block.
-      never: Leave a block as it is.
+    choices: [auto, always, never]
     default: auto
 """

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Any, Sequence
 
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
@@ -19,13 +19,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._connectio
     DEFAULT_API_URL,
     first_set,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import (
-    OPT_OUT_MODES,
-    STATES,
-    UNBLOCK_CHOICES,
-)
-
-Options = Mapping[str, Mapping[str, Any]]
+from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import CONTACT_FIELDS, Options
 
 
 def set_in_environment(*variables: str) -> str:
@@ -50,17 +44,6 @@ CONNECTION: Options = {
     "api_timeout": {"type": "int", "default": 30, "fallback": (set_in_environment, ["SWO_API_TIMEOUT"])},
     "validate_certs": {"type": "bool", "default": True, "fallback": (set_in_environment, ["SWO_VALIDATE_CERTS"])},
     "ca_path": {"type": "path", "fallback": (set_in_environment, ["SWO_CA_PATH"])},
-}
-
-CONTACT_FIELDS: Options = {
-    "id": {"type": "str"},
-    "email": {"type": "str"},
-    "name": {"type": "str"},
-    "opt_outs": {"type": "list", "elements": "str"},
-    "opt_ins": {"type": "list", "elements": "str"},
-    "opt_outs_mode": {"type": "str", "choices": list(OPT_OUT_MODES), "default": "exact"},
-    "state": {"type": "str", "choices": list(STATES), "default": "present"},
-    "unblock": {"type": "str", "choices": list(UNBLOCK_CHOICES), "default": "auto"},
 }
 
 

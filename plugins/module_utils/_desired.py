@@ -16,10 +16,6 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contact i
 from ansible_collections.softwareone.marketplace.plugins.module_utils._email import email_problem
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 
-STATES = ("present", "blocked", "absent")
-OPT_OUT_MODES = ("exact", "at_least", "on_create")
-UNBLOCK_CHOICES = ("auto", "always", "never")
-
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

@@ -218,9 +218,21 @@ def test_bad_input_sends_nothing_and_gets_one_sentence(
     assert marketplace.simulator.journal.entries == []
 
 
-@pytest.mark.parametrize("email", ["ann+news@contoso.example", "o'brien@contoso.example", "a&b=c@contoso.example",
-                                   "50%@contoso.example", "a*b@contoso.example", "*@contoso.example", "#1@contoso.example",
-                                   "zoë@contoso.example", "用户@例子.example", "ann@bücher.example"])  # fmt: skip
+@pytest.mark.parametrize(
+    "email",
+    [
+        "ann+news@contoso.example",
+        "o'brien@contoso.example",
+        "a&b=c@contoso.example",
+        "50%@contoso.example",
+        "a*b@contoso.example",
+        "*@contoso.example",
+        "#1@contoso.example",
+        "zoë@contoso.example",
+        "用户@例子.example",
+        "ann@bücher.example",
+    ],
+)
 def test_unusual_addresses_are_found_again_exactly(email: str) -> None:
     marketplace = Marketplace()
     marketplace.put("ann@contoso.example", name="Somebody else")
