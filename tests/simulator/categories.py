@@ -71,6 +71,7 @@ def create_category(call: Call) -> Reply:
     data = {
         "id": call.world.new_category_id(),
         "status": "Published",
+        "shortDescription": "",
         "optOutAllowed": True,
         "deleteAllowed": True,
         "revision": 1,

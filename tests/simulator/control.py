@@ -3,24 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The control API: look at and change the simulator from outside. No fault ever touches it.
 
-========== ================== =====================================================================================
-``GET``    ``/journal``       list of requests, ``?since=SEQ`` for those after a number
-``DELETE`` ``/journal``       empties it
-``POST``   ``/reset``         new start; body may give contacts, seed, switches
-``GET``    ``/store``         contacts, categories, users, subscribers, as camelCase objects
-``PUT``    ``/store``         replaces the collections given; ``?mode=patch`` merges objects by id instead
-``POST``   ``/store/contacts``   changes or creates one contact, by id or email, behind the back of the API
-``DELETE`` ``/store/contacts/X`` takes a contact out, by id or email, without a trace
-``POST``   ``/faults``        adds a rule, or a list of rules
-``GET``    ``/faults``        the rules with how often each matched and fired
-``DELETE`` ``/faults``        removes all rules
-``GET``    ``/switches``      value, allowed values and meaning of each switch
-``PATCH``  ``/switches``      sets some
-``POST``   ``/clock``         ``{"advance": seconds}`` moves time forward
-``GET``    ``/exports``       requests that reached the other host of redirect_list
-========== ================== =====================================================================================
-
-Errors are ``{"error": text}`` with 400 or 404.
+README.md lists the calls. Errors are ``{"error": text}`` with 400, or 404 for a call that does not exist.
 """
 
 from __future__ import annotations
@@ -60,6 +43,11 @@ class Control:
             ("POST", "/clock"): self._advance,
             ("GET", "/exports"): self._exports,
         }
+
+    @property
+    def calls(self) -> list[tuple[str, str]]:
+        """Method and path of every call there is."""
+        return list(self._routes)
 
     def handle(self, method: str, target: str, body: bytes = b"") -> Reply:
         """Answers one control call."""

@@ -15,7 +15,7 @@ from tests.simulator.contacts import count_read, reads_nothing
 from tests.simulator.drift import drift
 from tests.simulator.errors import invalid
 from tests.simulator.model import JsonObject, Reply, WireFault, json_text
-from tests.simulator.paging import Page, read_page
+from tests.simulator.paging import Page, read_page, read_window
 from tests.simulator.projection import Projection, rql_call
 from tests.simulator.rows import contact_schema, full_contact
 from tests.simulator.rql import (
@@ -52,7 +52,7 @@ def list_contacts(call: Call) -> Reply:
     search = _search(call, query, schema, hidden_in_lists(call))
     records = [] if call.view.blank_list or reads_nothing(call) else _matching(call, search)
     if _wants_stream(call):
-        return _stream(call, records, search.projection)
+        return _stream(call, query, records, search.projection)
     if call.switches["redirect_list"] == "on":
         return _redirect(call, _page_text(call, records, page, search.projection))
     reply = Reply(200, _page_text(call, records, page, search.projection), [JSON_TYPE])
@@ -181,11 +181,20 @@ def _wants_stream(call: Call) -> bool:
     return call.switches["streaming"] == "on" and call.headers.get("mpt-streaming", "").lower() == "true"
 
 
-def _stream(call: Call, records: list[Record], projection: Projection) -> Reply:
-    """All rows as JSON lines, without envelope; the first byte comes late (section 11)."""
-    body = "".join(f"{call.render(record, projection)}\n" for record in records)
-    headers = [("Content-Type", "application/jsonl; charset=utf-8"), ("MPT-Streaming", "true")]
-    return Reply(200, body.encode("utf-8", "surrogatepass"), headers, fault=WireFault(delay=_FIRST_BYTE_DELAY))
+def _stream(call: Call, query: Query, records: list[Record], projection: Projection) -> Reply:
+    """All rows, or the window asked for, without a cap; as JSON lines or, if asked for, in the usual envelope.
+
+    The first byte comes late. Headers as SoftwareOne's own client wants them (mpt-api-client 7.0, streaming_mixin).
+    """
+    page = read_window(query, len(records))
+    rows = [call.render(record, projection) for record in records[page.offset : page.offset + page.limit]]
+    if call.headers.get("accept", "").partition(";")[0].strip() == "application/json":
+        content_type, body = "application/json", _envelope(call, rows, len(records), page, projection)
+    else:
+        content_type = "application/jsonl"
+        body = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogatepass")
+    headers = [("Content-Type", content_type), ("MPT-Streaming", "true"), ("MPT-Item-Count", str(len(rows)))]
+    return Reply(200, body, headers, fault=WireFault(delay=_FIRST_BYTE_DELAY))
 
 
 def _redirect(call: Call, body: bytes) -> Reply:

@@ -38,6 +38,12 @@ def read_page(query: Query, switches: SwitchSet) -> Page:
     return Page(limit, _number(query.offset, 0), echo)
 
 
+def read_window(query: Query, count: int) -> Page:
+    """What a stream covers: without a limit everything."""
+    limit = _number(query.limit, count)
+    return Page(limit, _number(query.offset, 0), limit)
+
+
 def _number(text: str | None, default: int) -> int:
     text = (text or "").strip()
     return int(text[:18]) if text.isascii() and text.isdigit() else default

@@ -417,7 +417,7 @@ def streaming(value: str) -> tuple[str | None, int]:
     """The echoed header and the number of lines."""
     api = Api(120, streaming=value)
     headers = {"MPT-Streaming": "true", "Accept": "application/jsonl"}
-    api.call("GET", "/contacts?limit=10", headers=headers)
+    api.call("GET", "/contacts", headers=headers)
     return api.header("mpt-streaming"), len([json.loads(line) for line in api.reply.body.splitlines()])
 
 

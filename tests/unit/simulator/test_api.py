@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The surface under default switches: every endpoint, roles, bodies, projection (notifications-api, sections 2 to 12)."""
+"""The surface under default switches: endpoints, roles, bodies, projection (notifications-api, sections 2 to 12)."""
 
 from __future__ import annotations
 
