@@ -1,0 +1,125 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Nothing that is shown holds the token or can forge output."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import MASK, Redactor, one_line
+
+TAIL = "Qz7Rk2Vx9Lm4Ht6Yw8Bn3Cd5Fg1Jp0Ss"
+TOKEN = f"idt:TKN-9999-9999:{TAIL}"
+REDACTOR = Redactor(TOKEN)
+
+
+def windows(secret: str, size: int = 8) -> list[str]:
+    return [secret[at : at + size] for at in range(len(secret) - size + 1)]
+
+
+def is_clean(text: str) -> bool:
+    return not any(window in text for window in windows(TAIL))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"Bearer {TOKEN}", f"Bearer {MASK}"),
+        (f"secret {TAIL}!", f"secret {MASK}!"),
+        (f"{TOKEN}{TOKEN}", MASK * 2),
+        (f"{TAIL}{TOKEN}", MASK * 2),
+        ("nothing", "nothing"),
+        ("", ""),
+    ],
+)
+def test_the_token_and_its_secret_part_are_masked(text: str, shown: str) -> None:
+    assert REDACTOR.text(text) == shown
+
+
+def test_a_token_without_colons_is_its_own_secret_part() -> None:
+    assert Redactor(TAIL).secrets == [TAIL]
+    assert Redactor(TAIL).text(f"x{TAIL}x") == f"x{MASK}x"
+
+
+@pytest.mark.parametrize("token", ["", "a", "a:b", "1234567"])
+def test_what_is_too_short_to_be_a_secret_is_left_alone(token: str) -> None:
+    assert Redactor(token).secrets == []
+    assert Redactor(token).text("a banana: a:b 1234567") == "a banana: a:b 1234567"
+
+
+def test_only_the_whole_token_is_masked_if_its_last_part_is_short() -> None:
+    assert Redactor("idt:TKN-9999:abc").secrets == ["idt:TKN-9999:abc"]
+
+
+def test_nested_values_are_masked_keys_included() -> None:
+    value = {"a": [TOKEN, 1, None, True], TOKEN: {"b": (f"x {TAIL}", 1.5)}, 5: TAIL}
+    assert REDACTOR.value(value) == {"a": [MASK, 1, None, True], MASK: {"b": [f"x {MASK}", 1.5]}, 5: MASK}
+    assert value[TOKEN] == {"b": (f"x {TAIL}", 1.5)}
+
+
+# The text around holds no character of the token, so that whatever is left of it has come through.
+AROUND = st.text(st.characters(exclude_characters=TOKEN), max_size=12)
+PIECES = st.lists(st.one_of(AROUND, st.sampled_from([TOKEN, TAIL, f"Bearer {TOKEN}"])), max_size=8)
+NESTED = st.recursive(
+    PIECES.map("".join),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(PIECES.map("".join), inner, max_size=3)),
+    max_leaves=8,
+)
+
+
+@given(pieces=PIECES)
+def test_no_text_around_the_token_lets_a_part_of_it_through(pieces: list[str]) -> None:
+    shown = REDACTOR.text("".join(pieces))
+    assert is_clean(shown)
+    for piece in pieces:
+        assert TAIL in piece or piece in shown
+
+
+@given(value=NESTED)
+def test_no_nesting_lets_a_part_of_the_token_through(value: Any) -> None:
+    shown = REDACTOR.value(value)
+    assert is_clean(json.dumps(shown, ensure_ascii=False))
+    assert is_clean(repr(shown))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("one\r\ntwo\tthree", "one two three"),
+        ("  spaces   in a row ", "spaces in a row"),
+        ("\x1b[31mred\x1b[0m", "[31mred [0m"),
+        ("\x9b31mred", "31mred"),
+        ("a\x00b\x7fc", "a b c"),
+        ("user\u202egnp.exe", "user gnp.exe"),
+        ("zero\u200bwidth\ufeff", "zero width"),
+        ("line\u2028paragraph\u2029", "line paragraph"),
+        ("lone\ud800surrogate", "lone surrogate"),
+        ("Grüße, 用户 🙂", "Grüße, 用户 🙂"),
+        ("{{ 7*7 }}", "{{ 7*7 }}"),
+        ("\n\x1b\n", ""),
+    ],
+    ids=ascii,
+)
+def test_a_text_of_others_is_one_line_of_printable_characters(text: str, shown: str) -> None:
+    assert one_line(text) == shown
+
+
+def test_a_long_text_is_cut() -> None:
+    assert one_line("x" * 500) == "x" * 500
+    assert one_line("x" * 501) == "x" * 497 + "..."
+    assert one_line("word " * 10, 12) == "word word..."
+
+
+@given(text=st.text(), limit=st.integers(3, 50))
+def test_any_text_fits_on_one_line(text: str, limit: int) -> None:
+    shown = one_line(text, limit)
+    assert len(shown) <= limit
+    assert len(shown.splitlines()) <= 1
+    assert "\x1b" not in shown
+    shown.encode()
