@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator
+.PHONY: help test lint sanity simulator demo
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -40,6 +40,9 @@ sanity: $(VENV)/python-$(VERSION).done ## ansible-test sanity; CORES="2.16 2.18 
 
 simulator: $(VENV)/run.done ## serve the simulated Marketplace API; ARGS="--contacts 500" hands options on
 	@exec $(RUN) -m tests.simulator $(ARGS)
+
+demo: $(VENV)/run.done ## show the main job on a simulated account, step by step
+	@exec $(RUN) -m demo
 
 # The stamp carries the version, so that another interpreter gets an environment of its own.
 $(VENV)/python-$(VERSION).done:

@@ -54,7 +54,8 @@ class Result:
 def lint() -> Iterator[Check]:
     yield Check("ruff format", ("ruff", "format", "--check", "--diff", "."))
     yield Check("ruff check", ("ruff", "check", "."))
-    yield Check("mypy", ("mypy", "-p", f"{COLLECTION}.plugins", "-p", "tests.simulator", "-p", "tests.tools"))
+    packages = (f"{COLLECTION}.plugins", "demo", "tests.simulator", "tests.tools")
+    yield Check("mypy", ("mypy", *(part for package in packages for part in ("-p", package))))
     yield Check("yamllint", ("yamllint", "--strict", "."))
     yield Check("ansible-lint", ("ansible-lint", "--offline", "--strict", "-q"))
     yield Check("reuse", ("reuse", "lint", "--lines"))

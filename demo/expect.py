@@ -1,0 +1,73 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pure: what the account has to be like, and which writes lead there. Written without the collection's help."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from demo.account import State, States, Write
+
+_DONE = {"create": "created", "update": "updated", "block": "blocked", "unblock": "unblocked", "delete": "deleted"}
+_STATUS = {"present": "Active", "blocked": "Blocked"}
+
+
+def unmet(contacts: Iterable[Mapping[str, Any]], states: States) -> list[str]:
+    """Every way in which the account is not what the contacts file says, as sentences."""
+    return [f"{contact['email']} {problem}" for contact in contacts for problem in _problems(contact, states)]
+
+
+def _problems(contact: Mapping[str, Any], states: States) -> Iterator[str]:
+    wanted = contact.get("state", "present")
+    state = states.get(contact["email"])
+    if state is None or wanted == "absent":
+        if (state is None) != (wanted == "absent"):
+            yield "is missing" if state is None else "is still there"
+        return
+    if state.status != _STATUS[wanted]:
+        yield f"is {state.status}"
+    if contact.get("name") not in (None, state.name):
+        yield f"has the name {state.name!r}"
+    if not _has_opt_outs(contact, set(state.opt_outs)):
+        yield f"is opted out of {', '.join(state.opt_outs) or 'nothing'}"
+
+
+def _has_opt_outs(contact: Mapping[str, Any], opt_outs: set[str]) -> bool:
+    if opt_outs & set(contact.get("opt_ins", [])):
+        return False
+    if "opt_outs" not in contact:
+        return True
+    wanted = set(contact["opt_outs"])
+    return wanted <= opt_outs if contact.get("opt_outs_mode") == "at_least" else wanted == opt_outs
+
+
+def fewest_writes(before: States, after: States) -> list[Write]:
+    """The writes without which ``before`` cannot become ``after``, sorted."""
+    writes = [("delete", email) for email in before.keys() - after.keys()]
+    for email, state in after.items():
+        writes += [(action, email) for action in _actions(before.get(email), state)]
+    return sorted(writes)
+
+
+def _actions(before: State | None, after: State) -> Iterator[str]:
+    if before is None:
+        yield "create"
+    elif (before.name, before.opt_outs) != (after.name, after.opt_outs):
+        yield "update"
+    if after.status != (before.status if before else "Active"):
+        yield "block" if after.status == "Blocked" else "unblock"
+
+
+def summary(writes: Iterable[Write]) -> str:
+    """As in "5 created, 1 deleted"."""
+    counts = Counter(action for action, _email in writes)
+    parts = [f"{counts[action]} {done}" for action, done in _DONE.items() if counts[action]]
+    return ", ".join(parts) or "nothing written"
+
+
+def listed(pairs: Iterable[tuple[str, str]]) -> str:
+    """Pairs as text for a message."""
+    return ", ".join(" ".join(pair) for pair in sorted(pairs)) or "none"

@@ -1,0 +1,100 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The demonstration on a real ansible-playbook, and a spoilt copy of it that has to fail."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo.__main__ import NEXT
+from demo.account import Account
+from tests.tools.devtree import ROOT
+
+
+def run_demo(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "demo"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def copied(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "demo", tmp_path / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def spoil(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_demonstration() -> None:
+    # A real account's settings, and Ansible's, must not get in.
+    done = run_demo(ROOT, SWO_API_URL="https://api.invalid", ANSIBLE_CHECK_MODE_MARKERS="true", LC_ALL="C")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout
+    assert "WARNING" not in done.stdout
+    assert "exactly the fields that drifted: name, opt_outs, status" in done.stdout
+    assert [line.strip() for line in done.stdout.splitlines() if line.strip() in NEXT] == list(NEXT)
+    seconds = re.search(r"in (\d+) s\. The simulator has ended\.", done.stdout)
+    assert seconds is not None
+    assert int(seconds[1]) < 30
+
+
+def test_a_drift_that_is_not_healed(copied: Path) -> None:
+    spoil(copied / "demo" / "story.py", "self._playbook(only_changes=True)", 'self._playbook("--check")')
+    done = run_demo(copied, FORCE_COLOR="1")
+    assert done.returncode == 1
+    last = done.stdout.splitlines()[-1]
+    assert last.startswith("\x1b[31;1m✗ The service received the writes none; needed are block closed.mailbox@")
+    assert "With a token of your own" not in done.stdout
+
+
+def test_a_playbook_that_fails(copied: Path) -> None:
+    spoil(copied / "demo" / "contacts.yml", "[Invoices, Renewals]", "[Invoices, Renwals]")
+    done = run_demo(copied)
+    assert done.returncode == 1
+    assert "Did you mean 'Renewals'?" in done.stdout
+    assert done.stdout.endswith("✗ ansible-playbook ended with code 2.\n")
+
+
+@pytest.fixture
+def own() -> Iterator[Account]:
+    with Account() as account:
+        yield account
+
+
+def test_the_lines_for_a_token_of_your_own(tmp_path: Path, own: Account) -> None:
+    """They are run as they stand, on the simulator, in a folder that looks like the checkout."""
+    for name in (".dev", "demo"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
+    script = "\n".join(["set -e", *NEXT]).replace("your token", own.token)
+    environment = {**os.environ, "SWO_API_URL": own.api_url, "LC_ALL": "C.UTF-8"}
+    for name in ("ANSIBLE_CONFIG", "ANSIBLE_COLLECTIONS_PATH", "ANSIBLE_LOCALHOST_WARNING"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stderr == ""
+    assert re.search(r"changed=1 .* failed=0", done.stdout)
+    assert own.writes() == []
