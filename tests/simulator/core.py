@@ -109,6 +109,8 @@ class Simulator:
         self.world.load(contacts, seed)
         self.journal.clear()
         self._faults.clear()
+        for late in self._pending:
+            late.cancel()
         self._pending.clear()
 
     def accept(self) -> WireFault | None:

@@ -49,7 +49,7 @@ DO = {
     "endless": "lists never end: the same contacts under new ids",
     "lag": "reads show the state of n seconds ago",
     "flap": "every second read shows the state of n seconds ago",
-    "mutate": "changes the store behind the back: list of {contact: {...}}, {category: {...}}, {delete: id}, {remove: id}",
+    "mutate": "changes the store behind the back: list of {contact: {}}, {category: {}}, {delete: id}, {remove: id}",
     "drop_write": "the write is answered as done, but not kept",
 }
 _DETAIL_NAMES = {name for names in _DETAILS.values() for name in names}

@@ -10,6 +10,7 @@ import itertools
 import logging
 import ssl
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -21,6 +22,9 @@ from tests.simulator.model import Reply, WireFault
 from tests.simulator.wire import head_of, send_broken
 
 _BACKLOG = 1024
+# A stored state of many thousand contacts goes through PUT /store, and hostile tokens and filters through the API.
+_MAX_BODY = 1 << 30
+_MAX_LINE = 1 << 18
 # The journal is the access log.
 _SILENT = logging.getLogger("tests.simulator.access")
 _SILENT.disabled = True
@@ -93,8 +97,12 @@ class Listener:
 
     async def start(self, host: str, port: int, context: ssl.SSLContext | None = None) -> int:
         """Begins to listen; returns the port."""
-        self._manager = web.Server(self._serve)
         loop = asyncio.get_running_loop()
+
+        def make_request(*parts: Any) -> web.BaseRequest:
+            return web.BaseRequest(*parts, loop, client_max_size=_MAX_BODY)
+
+        self._manager = web.Server(self._serve, request_factory=make_request)
         self._server = await loop.create_server(self._accept, host, port, ssl=context, backlog=_BACKLOG)
         return int(self._server.sockets[0].getsockname()[1])
 
@@ -108,7 +116,12 @@ class Listener:
         if fault:
             return Refused(fault, self._simulator)
         connection = Connection(
-            self._manager, loop=asyncio.get_running_loop(), access_log=_SILENT, keepalive_timeout=self._keepalive
+            self._manager,
+            loop=asyncio.get_running_loop(),
+            access_log=_SILENT,
+            keepalive_timeout=self._keepalive,
+            max_line_size=_MAX_LINE,
+            max_field_size=_MAX_LINE,
         )
         connection.number = next(self._numbers)
         return connection

@@ -138,6 +138,11 @@ class Late:
             self.reply.fault = fault if fault and fault.action else None
         return self.reply
 
+    def cancel(self) -> None:
+        """Nothing will come of the request; a transport that still waits for it loses the connection."""
+        if self.reply is None:
+            self.reply = Reply(0, fault=WireFault("before_commit", "reset"), entry=self.serving.entry)
+
 
 def late_reply(pending: Late, seconds: float) -> Reply:
     """What a transport gets at once: nothing but the time to wait."""

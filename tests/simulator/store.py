@@ -144,9 +144,6 @@ class Store:
             else:
                 self.put(data)
 
-    def commit(self) -> None:
-        self._undo = None
-
     def _unindex(self, record: Record) -> None:
         del self._by_email[fold(record.data.get("email"))][record.id]
 
