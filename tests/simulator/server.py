@@ -99,8 +99,8 @@ class Listener:
         """Begins to listen; returns the port."""
         loop = asyncio.get_running_loop()
 
-        def make_request(*parts: Any) -> web.BaseRequest:
-            return web.BaseRequest(*parts, loop, client_max_size=_MAX_BODY)
+        def make_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+            return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_MAX_BODY)
 
         self._manager = web.Server(self._serve, request_factory=make_request)
         self._server = await loop.create_server(self._accept, host, port, ssl=context, backlog=_BACKLOG)

@@ -5,17 +5,19 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tests.simulator.model import JsonObject
 
 _HISTORY = 32
+_TO_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
 def fold(email: str | None) -> str:
     """E-mail for comparison without case. ASCII only: other letters have no agreed lower case in mail."""
-    return "".join(chr(ord(char) + 32) if "A" <= char <= "Z" else char for char in email or "")
+    return (email or "").translate(_TO_LOWER)
 
 
 class Record:
