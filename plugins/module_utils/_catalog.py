@@ -67,6 +67,7 @@ class Catalog:
     def __init__(self, categories: Iterable[Category]) -> None:
         self._by_id = {category.id: category for category in categories if not category.is_deleted}
         self._by_name: dict[str, list[Category]] = {}
+        self._resolved: dict[tuple[str, ...], frozenset[str]] = {}
         for category in self._by_id.values():
             self._by_name.setdefault(category.name.strip().casefold(), []).append(category)
 
@@ -93,11 +94,16 @@ class Catalog:
             )
         raise InputError(f"There is no notification category {reference!r}.", self._suggestion(reference))
 
-    def opt_out(self, reference: str) -> str:
-        """The id of a category that a contact may opt out of.
+    def opt_outs(self, references: tuple[str, ...]) -> frozenset[str]:
+        """The ids of categories that a contact may opt out of; remembered, as many contacts share the same list.
 
-        :raises InputError: unknown, ambiguous, not published, or without the possibility to opt out
+        :raises InputError: one is unknown, ambiguous, not published, or without the possibility to opt out
         """
+        if references not in self._resolved:
+            self._resolved[references] = frozenset(self._opt_out(reference) for reference in references)
+        return self._resolved[references]
+
+    def _opt_out(self, reference: str) -> str:
         category = self.find(reference)
         refusal = category.opt_out_refusal
         if refusal:

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, List
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
@@ -24,12 +24,18 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._redact im
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
+STREAMING = "MPT-Streaming"
 # Identity: the size of an uncompressed body is the size that is held in memory.
 _HEADERS = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
     "User-Agent": f"softwareone.marketplace/{VERSION}",
 }
+_STREAMING_HEADERS = {"Accept": "application/jsonl, application/json", STREAMING: "true"}
+
+
+class Rows(List[Any]):
+    """All rows of a list that the server streamed: nothing is left to be read."""
 
 
 class Client:
@@ -46,13 +52,14 @@ class Client:
         self.pace = pace
         self.requests = dict.fromkeys(METHODS, 0)
 
-    def get(self, path: str, attempt: str) -> Any:
+    def get(self, path: str, attempt: str, streaming: bool = False) -> Any:
         """The decoded JSON of ``path``, which may end in a query that is already encoded.
 
         :param attempt: what is attempted, for error messages, as in "read contact CTT-1"
+        :param streaming: ask for the whole list in one answer; a server that does so is answered as :class:`Rows`
         :raises SwoError: after the retries that are due
         """
-        return self._call("GET", path, None, attempt)
+        return self._call("GET", path, None, attempt, streaming)
 
     def write(self, method: str, path: str, body: Any, attempt: str) -> Any:
         """Send a write; the decoded JSON of the answer, or None where there is no body.
@@ -67,11 +74,11 @@ class Client:
     def close(self) -> None:
         self._transport.close()
 
-    def _call(self, method: str, path: str, body: Any, attempt: str) -> Any:
+    def _call(self, method: str, path: str, body: Any, attempt: str, streaming: bool = False) -> Any:
         tries = 1
         while True:
             try:
-                value = self._once(method, path, body, attempt)
+                value = self._once(method, path, body, attempt, streaming)
                 self.pace.refund(tries)
                 return value
             except SwoError as error:
@@ -79,16 +86,16 @@ class Client:
                     raise
             tries += 1
 
-    def _once(self, method: str, path: str, body: Any, attempt: str) -> Any:
+    def _once(self, method: str, path: str, body: Any, attempt: str, streaming: bool) -> Any:
         self.pace.wait_for_gate()
-        headers = dict(_HEADERS)
+        headers = {**_HEADERS, **_STREAMING_HEADERS} if streaming else dict(_HEADERS)
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body).encode("ascii")
         self.requests[method] += 1
         try:
-            response = self._transport.send(Request(method, self._api_url + path, headers, content))
+            response = self._transport.send(Request(method, self._api_url + path, headers, content, streaming))
             if not 200 <= response.status < 300:
                 raise api_error(attempt, method, response, self._redactor)
             return _decoded(method, response)
@@ -105,12 +112,19 @@ def _decoded(method: str, response: Response) -> Any:
     if not response.body.strip() and method != "GET":
         return None
     try:
-        return json.loads(response.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        if response.headers.get(STREAMING.lower(), "").lower() == "true":
+            # Only the echo of the header tells that the body is the whole list (notifications-api section 11).
+            return Rows(_loads(line) for line in response.body.splitlines() if line.strip())
+        return _loads(response.body)
     except (ValueError, RecursionError):
         raise InvalidAnswerError(
             f"the API answered HTTP {response.status} with something that is not JSON.",
             "Check that api_url is the API and not a web page or a login in front of it.",
         ) from None
+
+
+def _loads(body: bytes) -> Any:
+    return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> Any:

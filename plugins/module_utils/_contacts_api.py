@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Mapping
 from urllib.parse import quote
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils import _rql
@@ -17,7 +18,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog i
     Category,
     category_from_api,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client, Rows
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import (
     Contact,
     contact_from_api,
@@ -32,6 +33,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
     SwoError,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._pages import (
+    Fetch,
     Listing,
     Page,
     page_from_api,
@@ -46,6 +48,35 @@ _AUDIT = "audit"
 # What newer schemas leave out of lists unless asked; older ones do not know these names (notifications-api section 4).
 _IDENTITY = "identity"
 _DIRECTORIES = "directories"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a list is asked for; ``query`` and ``order`` are encoded, ``attempt`` is for error messages."""
+
+    base: str
+    query: str
+    order: str
+    fields: tuple[str, ...]
+    newer_fields: tuple[str, ...]
+    attempt: str
+
+    def path(self, offset: int, limit: int) -> str:
+        query = f"{self.query}&" if self.query else ""
+        fields = ",".join(quote("+" + name, safe="") for name in self.fields + self.newer_fields)
+        select = f"&select={fields}" if fields else ""
+        return f"{self.base}?{query}order={self.order}{select}&limit={limit}&offset={offset}"
+
+    def without_newer_fields(self) -> Question:
+        return replace(self, newer_fields=())
+
+
+def contact_question(
+    query: str, order: str, audit: bool, what: str, newer_fields: tuple[str, ...] = (_IDENTITY,)
+) -> Question:
+    """A question for contacts with their opt-outs."""
+    fields = (_OPT_OUTS, _AUDIT) if audit else (_OPT_OUTS,)
+    return Question(CONTACTS, query, order, fields, newer_fields, f"list {what}")
 
 
 class ContactsApi:
@@ -95,24 +126,40 @@ class ContactsApi:
         what: str = "contacts",
         newer_fields: tuple[str, ...] = (_IDENTITY,),
     ) -> Listing:
-        """Contacts as a :class:`Listing`, read to a provable end; deleted ones are included.
+        """Contacts as a :class:`Listing`, read page after page to a provable end; deleted ones are included.
 
         :param query: a filter that is already encoded; empty for all
         :param order: a sort expression that is already encoded
         :param newer_fields: asked for where the server does not refuse what it does not know
         """
-        fields = (_OPT_OUTS, _AUDIT) if audit else (_OPT_OUTS,)
-        listing = None
+        question = contact_question(query, order, audit, what, newer_fields)
+        return self.ask(question, lambda asked: read_all(self.pages(asked), limit, what))
+
+    def ask(self, question: Question, read: Callable[[Question], Listing]) -> Listing:
+        """The contacts that ``read`` lists, asked for with fewer fields where the server refuses unknown ones."""
+        known = question.without_newer_fields()
         if not self._refuses_unknown_fields:
             try:
-                listing = self._list(query, fields + newer_fields, order, limit, what)
+                return _contacts(read(question))
             except ApiError as error:
-                if error.status != 400:
+                if error.status != 400 or known == question:
                     raise
-        if listing is None:
-            listing = self._list(query, fields, order, limit, what)
-            self._refuses_unknown_fields = True
-        return Listing([contact_from_api(row) for row in listing.rows], listing.total)
+        listing = _contacts(read(known))
+        self._refuses_unknown_fields = True
+        return listing
+
+    def pages(self, question: Question, streaming: bool = False) -> Fetch:
+        """Fetches single pages of a list.
+
+        :param streaming: let the first answer hold the whole list, where the server knows how
+        """
+
+        def fetch(offset: int, limit: int) -> Page:
+            path = question.path(offset, limit)
+            data = self._client.get(path, question.attempt, streaming and offset == 0 and limit > 0)
+            return Page(data, None, is_all=True) if isinstance(data, Rows) else page_from_api(data)
+
+        return fetch
 
     def create(self, body: Mapping[str, Any]) -> Contact:
         """Create a contact; the answer's opt-outs may be missing."""
@@ -142,25 +189,12 @@ class ContactsApi:
 
     def categories(self, query: str = "", order: str = "id") -> list[Category]:
         """All notification categories that the token's account can see."""
-        listing = read_all(self._page_of(CATEGORIES, query, (), order, "list categories"), None, "categories")
-        return [category_from_api(row) for row in listing.rows]
+        question = Question(CATEGORIES, query, order, (), (), "list categories")
+        return [category_from_api(row) for row in read_all(self.pages(question), None, "categories").rows]
 
     def catalog(self) -> Catalog:
         """The notification categories, to look names up."""
         return Catalog(self.categories())
-
-    def _list(self, query: str, fields: tuple[str, ...], order: str, limit: int | None, what: str) -> Listing:
-        return read_all(self._page_of(CONTACTS, query, fields, order, f"list {what}"), limit, what)
-
-    def _page_of(self, path: str, query: str, fields: tuple[str, ...], order: str, attempt: str) -> Any:
-        select = "&select={}".format(",".join(quote("+" + name, safe="") for name in fields)) if fields else ""
-        parts = f"{query}&" if query else ""
-
-        def fetch(offset: int, limit: int) -> Page:
-            url = f"{path}?{parts}order={order}{select}&limit={limit}&offset={offset}"
-            return page_from_api(self._client.get(url, attempt))
-
-        return fetch
 
     def _act(self, contact: Contact, action: str) -> None:
         attempt = f"{action} contact {contact.id} ({contact.email})"
@@ -180,6 +214,10 @@ class ContactsApi:
         if contact_id is not None and contact.id != contact_id:
             raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
         return contact
+
+
+def _contacts(listing: Listing) -> Listing:
+    return Listing([contact_from_api(row) for row in listing.rows], listing.total)
 
 
 def _contact_path(contact_id: str) -> str:

@@ -14,12 +14,16 @@ from typing import Mapping, Protocol
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add."""
+    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add.
+
+    ``streaming`` allows an answer that is large and late.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
+    streaming: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Read a list to a provable end (notifications-api section 11).
+"""Pure: read a list to a provable end (notifications-api section 11).
 
 The server may cap or ignore the limit, echo another one, send no total, or change the list meanwhile. So the reading
 follows the rows that arrive, never the limit that was asked for, and a list whose rows repeat or vanish is read again.
@@ -13,7 +13,7 @@ follows the rows that arrive, never the limit that was asked for, and a list who
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any, Callable, Iterable, Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     IncompleteListError,
@@ -26,10 +26,11 @@ MAX_READS = 3
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its rows, and the total that the server claims (None if it does not)."""
+    """One page: its rows, the total that the server claims (None if it does not), and whether that is all there is."""
 
-    rows: list[Any]
+    rows: Sequence[Any]
     total: int | None
+    is_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,12 @@ class Listing:
     total: int | None
 
 
+# Called with the offset and the limit of a page.
+Fetch = Callable[[int, int], Page]
+# Called with the offsets and limits of several pages; the pages come back in the same order.
+FetchMany = Callable[[Sequence["tuple[int, int]"]], Iterable[Page]]
+
+
 class _ListMoved(Exception):
     """The pages do not fit together."""
 
@@ -47,28 +54,43 @@ class _ListMoved(Exception):
 def page_from_api(data: Any) -> Page:
     """Read a list envelope.
 
-    :raises InvalidAnswerError: it has no list of rows
+    :raises InvalidAnswerError: it has no list of rows, or says that a part of the query was ignored
     """
     rows = data.get("data") if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise InvalidAnswerError("The API sent something that is not a list.")
     meta = data.get("$meta")
-    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    meta = meta if isinstance(meta, dict) else {}
+    if meta.get("ignored"):
+        raise InvalidAnswerError("The API says that it ignored a part of the query.")
+    pagination = meta.get("pagination")
     total = pagination.get("total") if isinstance(pagination, dict) else None
     is_count = isinstance(total, int) and not isinstance(total, bool) and total >= 0
     return Page(rows, total if is_count else None)
 
 
-def read_all(fetch: Callable[[int, int], Page], limit: int | None, what: str) -> Listing:
-    """All rows, or the first ``limit`` ones.
+def read_all(fetch: Fetch, limit: int | None, what: str) -> Listing:
+    """All rows, or the first ``limit`` ones, page after page.
 
-    :param fetch: called with offset and limit
     :param what: what is listed, for error messages
     :raises IncompleteListError: the list changed during each of three readings
     """
+    return _until_it_fits(lambda: _read_once(fetch, limit), what)
+
+
+def read_all_at_once(first: Fetch, fetch_many: FetchMany, what: str) -> Listing:
+    """All rows; the pages behind the first one are fetched together as soon as the total is known.
+
+    :param first: fetches the first page, which may already hold everything
+    :raises IncompleteListError: the list changed during each of three readings
+    """
+    return _until_it_fits(lambda: _read_together(first, fetch_many), what)
+
+
+def _until_it_fits(read: Callable[[], Listing], what: str) -> Listing:
     for _attempt in range(MAX_READS):
         try:
-            return _read_once(fetch, limit)
+            return read()
         except _ListMoved:
             continue
     raise IncompleteListError(
@@ -77,35 +99,73 @@ def read_all(fetch: Callable[[int, int], Page], limit: int | None, what: str) ->
     )
 
 
-def _read_once(fetch: Callable[[int, int], Page], limit: int | None) -> Listing:
-    rows: list[Any] = []
-    seen: set[Any] = set()
+class _Collected:
+    """Rows of pages that have been checked against each other."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self._ids: set[Any] = set()
+
+    def add(self, rows: Sequence[Any]) -> None:
+        ids = [_id(row) for row in rows]
+        if len(set(ids)) != len(ids) or not self._ids.isdisjoint(ids):
+            raise _ListMoved
+        self._ids.update(ids)
+        self.rows += rows
+
+    def listing(self, total: int | None) -> Listing:
+        if total is not None and len(self.rows) != total:
+            raise _ListMoved
+        return Listing(self.rows, len(self.rows))
+
+
+def _read_once(fetch: Fetch, limit: int | None) -> Listing:
+    found = _Collected()
     total: int | None = None
-    while limit is None or len(rows) < limit:
-        page = fetch(len(rows), PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - len(rows)))
-        if rows and page.total != total:
+    while limit is None or len(found.rows) < limit:
+        at = len(found.rows)
+        page = fetch(at, PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - at))
+        if at and page.total != total:
             raise _ListMoved
         total = page.total
-        ids = [_id(row) for row in page.rows]
-        if len(set(ids)) != len(ids) or not seen.isdisjoint(ids):
-            raise _ListMoved
-        seen.update(ids)
-        rows += page.rows
-        if not page.rows or (total is not None and len(rows) >= total):
+        found.add(page.rows)
+        if not page.rows or (total is not None and len(found.rows) >= total):
             break
-    return _complete(rows, total, limit)
+    if limit is not None and len(found.rows) >= limit:
+        return Listing(found.rows[:limit], total)
+    return found.listing(total)
 
 
-def _id(row: Any) -> str:
-    row_id = row.get("id") if isinstance(row, dict) else None
-    if not isinstance(row_id, str):
-        raise InvalidAnswerError("The API sent a list with a row that has no id.")
-    return row_id
+def _read_together(first: Fetch, fetch_many: FetchMany) -> Listing:
+    start = first(0, PAGE_SIZE)
+    found = _Collected()
+    found.add(start.rows)
+    if start.is_all:
+        # A stream has no total of its own, so it is counted once more.
+        return found.listing(next(iter(fetch_many([(0, 0)]))).total)
+    if start.total is None:
+        return _read_once(first, None)
+    size = len(start.rows)
+    if not size:
+        return found.listing(start.total)
+    overlap = _overlap(start.total, size)
+    step = size - overlap
+    offsets = range(step, start.total - overlap, step)
+    for page in fetch_many([(offset, size) for offset in offsets]):
+        # The first row is the last one of the page before: what was inserted or deleted meanwhile shows here.
+        if page.total != start.total or not page.rows or (overlap and _id(page.rows[0]) != _id(found.rows[-1])):
+            raise _ListMoved
+        found.add(page.rows[overlap:])
+    return found.listing(start.total)
 
 
-def _complete(rows: list[Any], total: int | None, limit: int | None) -> Listing:
-    if limit is not None and len(rows) >= limit:
-        return Listing(rows[:limit], total)
-    if total is not None and len(rows) != total:
-        raise _ListMoved
-    return Listing(rows, len(rows))
+def _id(row: Any) -> Any:
+    return row.get("id") if isinstance(row, dict) else None
+
+
+def _overlap(total: int, size: int) -> int:
+    """One row of overlap between pages, where it costs at most one page more than without."""
+    if size < 2:
+        return 0
+    pages, overlapping = -(-total // size), 1 + -(-(total - size) // (size - 1))
+    return 1 if overlapping <= pages + 1 else 0

@@ -110,23 +110,20 @@ def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
 
 
 def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> ContactPlan:
-    after = replace(
-        live,
-        email=_wanted_email(desired, live),
-        name=_wanted_name(desired, live),
-        opt_outs=_wanted_opt_outs(desired, live, catalog),
-    )
-    changes = _field_changes(live, after, catalog)
-    actions = [UPDATE] if changes else []
+    email, name = _wanted_email(desired, live), _wanted_name(desired, live)
+    opt_outs = _wanted_opt_outs(desired, live, catalog)
     status_action = _status_action(desired, live)
+    is_same = (email, name, opt_outs) == (live.email, live.name, live.opt_outs)
+    if is_same and status_action is None:
+        return ContactPlan(desired, live, live, warnings=_warnings(desired, live))
+    after = replace(live, email=email, name=name, opt_outs=opt_outs, revision=None)
+    changes = _field_changes(live, after, catalog)
+    actions = [] if is_same else [UPDATE]
+    body = {} if is_same else _merged_body(live, after)
     if status_action is not None:
         actions.append(status_action)
         after = replace(after, status=BLOCKED if status_action == BLOCK else ACTIVE, blocked_reason=None)
         changes.append(FieldChange("status", live.status, after.status))
-    if not actions:
-        return ContactPlan(desired, live, live, warnings=_warnings(desired, live))
-    after = replace(after, revision=None)
-    body = _merged_body(live, after) if UPDATE in actions else {}
     return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, _warnings(desired, live))
 
 
@@ -144,10 +141,12 @@ def _wanted_name(desired: DesiredContact, live: Contact) -> str | None:
 
 def _wanted_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> frozenset[str]:
     """The category ids that the contact should be opted out of."""
-    if live is not None and live.opt_outs is None:
-        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {live.id}.")
-    current = live.opt_outs if live is not None and live.opt_outs is not None else frozenset()
-    listed = None if desired.opt_outs is None else frozenset(catalog.opt_out(name) for name in desired.opt_outs)
+    current: frozenset[str] = frozenset()
+    if live is not None:
+        if live.opt_outs is None:
+            raise InvalidAnswerError(f"The API did not send the opt-outs of contact {live.id}.")
+        current = live.opt_outs
+    listed = None if desired.opt_outs is None else catalog.opt_outs(desired.opt_outs)
     opt_ins = frozenset(catalog.find(name).id for name in desired.opt_ins or ())
     if listed is not None and listed & opt_ins:
         names = ", ".join(repr(name) for name in _names(listed & opt_ins, None, catalog))

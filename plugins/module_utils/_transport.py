@@ -36,6 +36,9 @@ except ImportError:
 
 CONNECT_TIMEOUT = 5
 MAX_BODY = 32 * 1024 * 1024
+# A streamed list is one answer, which may start late (notifications-api section 11).
+MAX_STREAMED_BODY = 512 * 1024 * 1024
+STREAMING_TIMEOUT = 120
 CHUNK = 64 * 1024
 # A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
 MAX_IDLE = 30
@@ -86,7 +89,9 @@ class RequestsTransport:
         self._session.close()
 
     def _exchange(self, request: Request, started: float) -> Response:
-        timeout = self._connection.timeout
+        timeout, size = self._connection.timeout, MAX_BODY
+        if request.streaming:
+            timeout, size = max(timeout, STREAMING_TIMEOUT), MAX_STREAMED_BODY
         with self._session.request(
             request.method,
             request.url,
@@ -98,10 +103,10 @@ class RequestsTransport:
             allow_redirects=False,
             stream=True,
         ) as answer:
-            body = _read_body(answer.raw, started + timeout)
+            body = _read_body(answer.raw, started + timeout, size)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             _check_length(headers, body)
-            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body))
+            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, size))
 
 
 def _no_cookies() -> Any:
@@ -110,8 +115,8 @@ def _no_cookies() -> Any:
     return DefaultCookiePolicy(allowed_domains=[])
 
 
-def _read_body(raw: Any, deadline: float) -> bytes:
-    """The undecoded body, at most :data:`MAX_BODY` bytes, read until ``deadline``.
+def _read_body(raw: Any, deadline: float, limit: int) -> bytes:
+    """The undecoded body, at most ``limit`` bytes, read until ``deadline``.
 
     A read timeout bounds one system call only, so a server that drips bytes would hold the call for ever.
     """
@@ -124,8 +129,8 @@ def _read_body(raw: Any, deadline: float) -> bytes:
             return b"".join(chunks)
         chunks.append(chunk)
         size += len(chunk)
-        if size > MAX_BODY:
-            raise InvalidAnswerError(f"The answer is larger than {MAX_BODY // 2**20} MiB.")
+        if size > limit:
+            raise InvalidAnswerError(f"The answer is larger than {limit // 2**20} MiB.")
         if time.monotonic() > deadline:
             raise AnswerLostError("The answer did not arrive in full within the time limit.", "Raise api_timeout.")
 
@@ -137,7 +142,7 @@ def _check_length(headers: Mapping[str, str], body: bytes) -> None:
         raise AnswerLostError(f"The answer was cut off after {len(body)} of {length} bytes.")
 
 
-def _decoded(headers: Mapping[str, str], body: bytes) -> bytes:
+def _decoded(headers: Mapping[str, str], body: bytes, limit: int) -> bytes:
     """The body without compression, bounded: a few KiB can inflate to gigabytes."""
     encoding = headers.get("content-encoding", "identity").strip().lower()
     if encoding in ("", "identity"):
@@ -146,11 +151,11 @@ def _decoded(headers: Mapping[str, str], body: bytes) -> bytes:
         raise InvalidAnswerError("The answer has an encoding that was not asked for.")
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        data = inflater.decompress(body, MAX_BODY)
+        data = inflater.decompress(body, limit)
     except zlib.error:
         raise InvalidAnswerError("The answer's compression is broken.") from None
     if inflater.unconsumed_tail:
-        raise InvalidAnswerError(f"The answer is larger than {MAX_BODY // 2**20} MiB.")
+        raise InvalidAnswerError(f"The answer is larger than {limit // 2**20} MiB.")
     return data
 
 
