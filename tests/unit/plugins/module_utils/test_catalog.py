@@ -95,7 +95,9 @@ def test_an_ambiguous_name_is_refused_with_all_ids() -> None:
 
 @pytest.mark.parametrize("reference", ["orders", "NTC-4", "Unclear", "Lower"])
 def test_a_contact_can_opt_out_of_what_is_published(reference: str) -> None:
-    assert CATALOG.opt_out(reference) == CATALOG.find(reference).id
+    assert CATALOG.opt_outs((reference,)) == {CATALOG.find(reference).id}
+    assert CATALOG.opt_outs((reference, "NTC-2", reference)) == {CATALOG.find(reference).id, "NTC-2"}
+    assert CATALOG.opt_outs(()) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -106,10 +108,11 @@ def test_a_contact_can_opt_out_of_what_is_published(reference: str) -> None:
     ],
 )
 def test_a_contact_cannot_opt_out_of_what_does_not_allow_it(reference: str, message: str) -> None:
-    with pytest.raises(InputError) as caught:
-        CATALOG.opt_out(reference)
-    assert caught.value.message == message
-    assert caught.value.hint == "Remove it from opt_outs."
+    for _again in range(2):
+        with pytest.raises(InputError) as caught:
+            CATALOG.opt_outs(("Orders", reference))
+        assert caught.value.message == message
+        assert caught.value.hint == "Remove it from opt_outs."
 
 
 def test_names_are_known_by_id() -> None:
@@ -142,4 +145,4 @@ def test_any_json_is_a_category_or_an_invalid_answer(members: dict[str, Any], re
         catalog = Catalog([category_from_api({"id": "NTC-1", **members})])
         with suppress(InputError):
             assert catalog.find(reference).id == "NTC-1"
-            assert catalog.opt_out(reference) == "NTC-1"
+            assert catalog.opt_outs((reference,)) == {"NTC-1"}
