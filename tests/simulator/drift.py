@@ -8,8 +8,6 @@ from __future__ import annotations
 from tests.simulator.store import Record
 from tests.simulator.world import World, new_contact
 
-MODES = ("delete", "insert", "both")
-
 
 def drift(world: World, served: list[Record], mode: str) -> None:
     """Changes the set in front of the client's offset: every later row moves, total stays with ``both``."""

@@ -18,6 +18,7 @@ from tests.simulator.store import fold
 PHASES = ("accept", "before_commit", "after_commit", "headers", "body")
 # Actions that end the connection without a whole answer; they may stand with cut, which says after how many bytes.
 CLOSERS = ("reset", "fin", "hang")
+DRIFTS = ("delete", "insert", "both")
 # Actions that answer in place of the API.
 ANSWERS = ("status", "redirect", "echo_headers", "gzip_bomb")
 _SETTLING = (*CLOSERS, *ANSWERS, "garbage", "cut", "drip", "delay_commit")
@@ -52,6 +53,8 @@ DO = {
     "mutate": "changes the store behind the back: list of {contact: {}}, {category: {}}, {delete: id}, {remove: id}",
     "drop_write": "the write is answered as done, but not kept",
 }
+_NUMBERS = {"status", "cut", "drip", "delay", "delay_commit", "lag", "flap", "gzip_bomb", "offset"}
+_FRAMINGS = ("length", "close", "chunked")
 _DETAIL_NAMES = {name for names in _DETAILS.values() for name in names}
 _WHEN = ("method", "path", "id", "email", "role", "query", "nth", "every", "after", "p", "seed", "phase")
 _CONDITIONS = ("method", "path", "id", "email", "role", "query")
@@ -137,6 +140,7 @@ def parse_rule(number: int, rule: Mapping[str, Any]) -> Rule:
         raise FaultError(f"do: nothing to do; known: {', '.join(DO)}")
     if when.get("phase", "body") not in PHASES:
         raise FaultError(f"phase {when['phase']!r} is not allowed; allowed: {', '.join(PHASES)}")
+    _check_values(do)
     parsed = Rule(number, when, do, rule.get("times"), rule.get("name"))
     _check_phase(parsed)
     return parsed
@@ -146,6 +150,28 @@ def _check_names(where: str, given: Mapping[str, Any], allowed: tuple[str, ...])
     unknown = [name for name in given if name not in allowed]
     if unknown:
         raise FaultError(f"{where}: unknown {', '.join(unknown)}; allowed: {', '.join(allowed)}")
+
+
+def _check_values(do: JsonObject) -> None:
+    """Refuses what would only show as a crash when the rule fires."""
+    for name in _NUMBERS & do.keys():
+        value = do[name]
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or value < 0
+            or (name == "drip" and not value)
+        ):
+            raise FaultError(f"do: {name} must be a number of 0 or more (drip: more than 0)")
+    if do.get("page_drift", "both") not in DRIFTS:
+        raise FaultError(f"page_drift {do['page_drift']!r} is not allowed; allowed: {', '.join(DRIFTS)}")
+    if do.get("framing", "length") not in _FRAMINGS:
+        raise FaultError(f"framing {do['framing']!r} is not allowed; allowed: {', '.join(_FRAMINGS)}")
+    for change in do.get("mutate", []):
+        _check_names("mutate", change, ("contact", "category", "delete", "remove"))
+        for kind in ("contact", "category"):
+            if kind in change and not change[kind].keys() & {"id", "email"}:
+                raise FaultError(f"mutate: the {kind} needs an id (a contact: or an email)")
 
 
 def _check_phase(rule: Rule) -> None:

@@ -71,6 +71,11 @@ class Api:
         """A new contact; its id."""
         return str(self.post("/contacts", {"email": email, **members})["id"])
 
+    def total(self, path: str = "/contacts") -> int:
+        """What a list says about its length."""
+        found: int = self.get(path)["$meta"]["pagination"]["total"]
+        return found
+
     def opt_outs(self, contact_id: str) -> list[str]:
         """Ids of the opt-outs of a contact, sorted."""
         return sorted(item["id"] for item in self.get(f"/contacts/{contact_id}").get("optOuts", []))

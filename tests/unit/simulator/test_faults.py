@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fault rules that change answers, reads or the store, and when rules fire (faults, section 9)."""
+"""Fault rules that change answers, reads or the store (faults, section 9)."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.simulator import FaultError, Simulator
 from tests.simulator.rules import DO
-from tests.unit.simulator.api import MISSING, ORDERS, Api
+from tests.unit.simulator.api import ORDERS, Api
 
 # Observed with a bare socket in test_faults_wire.py.
 ON_THE_WIRE = {"reset", "fin", "hang", "cut", "drip", "garbage", "delay", "delay_commit", "gzip_bomb"}
@@ -22,11 +21,6 @@ def api_with(do: dict[str, Any], *, contacts: int = 9, times: int | None = None,
     api = Api(contacts)
     api.sim.add_fault({"when": when, "do": do, "times": times})
     return api
-
-
-def total(api: Api, query: str = LIST) -> int:
-    found: int = api.get(query)["$meta"]["pagination"]["total"]
-    return found
 
 
 def ids(api: Api, query: str = LIST) -> list[str]:
@@ -76,20 +70,20 @@ def see_edit() -> None:
 
 def see_blank_list() -> None:
     api = api_with({"blank_list": True}, times=1)
-    assert (total(api), total(api)) == (0, 9)
+    assert (api.total(), api.total()) == (0, 9)
 
 
 def see_ignore_filter() -> None:
     api = api_with({"ignore_filter": True}, times=1)
     query = '/contacts?eq(name,"Jane%20Doe")'
-    assert (total(api, query), total(api, query)) == (9, 1)
+    assert (api.total(query), api.total(query)) == (9, 1)
 
 
 def see_page_drift() -> None:
     for mode, change in (("delete", -1), ("insert", 1), ("both", 0)):
         api = api_with({"page_drift": mode}, contacts=30, times=1)
         before = ids(api, "/contacts?limit=10&order=id")
-        assert total(api) == 30 + change
+        assert api.total() == 30 + change
         assert ids(api, "/contacts?limit=10&order=id") != before
 
 
@@ -114,9 +108,9 @@ def see_endless() -> None:
 def see_lag() -> None:
     api = api_with({"lag": 5}, method="GET")
     contact_id = api.create()
-    assert (total(api), api.get(f"/contacts/{contact_id}")["status"]) == (9, 404)
+    assert (api.total(), api.get(f"/contacts/{contact_id}")["status"]) == (9, 404)
     api.clock.now += 5
-    assert (total(api), api.get(f"/contacts/{contact_id}")["status"]) == (10, "Active")
+    assert (api.total(), api.get(f"/contacts/{contact_id}")["status"]) == (10, "Active")
 
 
 def see_flap() -> None:
@@ -150,7 +144,7 @@ def see_drop_write() -> None:
     api.post("/contacts", {"email": "a@b.example"})
     assert (api.status, api.sim.journal.entries[-1].committed) == (201, False)
     assert api.get(f"/contacts/{contact_id}")["name"] == "Jane Doe"
-    assert total(api) == 9
+    assert api.total() == 9
 
 
 def test_every_do_is_observed() -> None:
@@ -199,125 +193,3 @@ def test_answer_lost_after_the_commit() -> None:
 def test_status_changed_but_body_kept() -> None:
     api = api_with({"status": 202, "keep_body": True}, method="POST")
     assert (api.post("/contacts", {"email": "a@b.example"})["email"], api.status) == ("a@b.example", 202)
-
-
-def fired(when: dict[str, Any], *, requests: int = 10, times: int | None = None) -> list[int]:
-    """Numbers of the list requests that the rule hit."""
-    api = Api(1)
-    api.sim.add_fault({"when": when, "do": {"status": 503}, "times": times})
-    hits = []
-    for number in range(1, requests + 1):
-        api.get("/contacts")
-        if api.status == 503:
-            hits.append(number)
-    return hits
-
-
-@pytest.mark.parametrize(
-    ("when", "times", "hits"),
-    [
-        ({}, None, list(range(1, 11))),
-        ({}, 2, [1, 2]),
-        ({"nth": 3}, None, [3]),
-        ({"nth": [1, 4]}, None, [1, 4]),
-        ({"every": 4}, None, [4, 8]),
-        ({"after": 7}, None, [8, 9, 10]),
-        ({"every": 3, "after": 3}, 1, [6]),
-        ({"p": 0.0}, None, []),
-        ({"p": 1.0}, None, list(range(1, 11))),
-    ],
-)
-def test_when_by_number(when: dict[str, Any], times: int | None, hits: list[int]) -> None:
-    assert fired(when, times=times) == hits
-
-
-def test_chance_is_fixed_by_the_seed() -> None:
-    first = fired({"p": 0.3, "seed": 7}, requests=200)
-    assert first == fired({"p": 0.3, "seed": 7}, requests=200)
-    assert first != fired({"p": 0.3, "seed": 8}, requests=200)
-    assert 30 < len(first) < 90
-
-
-@pytest.mark.parametrize(
-    ("when", "hits"),
-    [
-        ({"method": "GET"}, ["get", "list"]),
-        ({"method": ["PUT", "POST"]}, ["create", "put"]),
-        ({"path": "*/contacts"}, ["create", "list"]),
-        ({"path": "/public/v1/notifications/contacts/*"}, ["get", "put"]),
-        ({"id": "first"}, ["get", "put"]),
-        ({"email": "JANE.doe@contoso.example"}, ["get", "put"]),
-        ({"email": "new@b.example"}, ["create", "list"]),
-        ({"role": "vendor"}, []),
-        ({"role": "ops", "method": "PUT"}, ["put"]),
-        ({"query": 'eq(email,"new@'}, ["list"]),
-    ],
-)
-def test_when_by_what_is_asked(when: dict[str, Any], hits: list[str]) -> None:
-    seen = []
-    for name in ("create", "get", "list", "put"):
-        api = Api(1)
-        first = api.first_id()
-        asked = {key: first if value == "first" else value for key, value in when.items()}
-        api.sim.add_fault({"when": asked, "do": {"status": 503}})
-        if name == "create":
-            api.post("/contacts", {"email": "new@b.example"})
-        elif name == "get":
-            api.get(f"/contacts/{first}")
-        elif name == "list":
-            api.get("/contacts?eq(email,%22new@b.example%22)")
-        else:
-            api.put(f"/contacts/{first}", {"name": "x"})
-        if api.status == 503:
-            seen.append(name)
-    assert seen == hits
-
-
-def test_rules_can_be_chained_and_unused_ones_show() -> None:
-    api = Api()
-    lost = api.sim.add_fault({"when": {"method": "POST", "phase": "after_commit"}, "do": {"reset": True}, "times": 1})
-    blind = api.sim.add_fault({"when": {"method": "GET"}, "do": {"status": 500}, "times": 1})
-    unused = api.sim.add_fault({"when": {"id": MISSING}, "do": {"fin": True}})
-    api.post("/contacts", {"email": "a@b.example"})
-    assert api.reply.fault is not None
-    assert api.reply.fault.action == "reset"
-    api.get("/contacts")
-    assert (api.status, lost.fired, blind.fired) == (500, 1, 1)
-    assert api.sim.unfired_faults() == [unused]
-    api.sim.clear_faults()
-    api.get("/contacts")
-    assert (api.status, api.sim.faults) == (200, [])
-
-
-@pytest.mark.parametrize(
-    ("rule", "message"),
-    [
-        ({"do": {}}, "nothing to do"),
-        ({"do": {"explode": 1}}, "do: unknown explode; allowed: status,"),
-        ({"if": {}, "do": {"fin": True}}, "rule: unknown if"),
-        ({"when": {"verb": "GET"}, "do": {"fin": True}}, "when: unknown verb"),
-        ({"when": {"phase": "later"}, "do": {"fin": True}}, "phase 'later' is not allowed; allowed: accept,"),
-        ({"when": {"phase": "accept"}, "do": {"status": 500}}, "phase accept allows only"),
-        ({"when": {"phase": "after_commit"}, "do": {"cut": 1}}, "cut and drip need phase"),
-    ],
-)
-def test_rule_that_makes_no_sense_is_refused(rule: dict[str, Any], message: str) -> None:
-    with pytest.raises(FaultError, match=message):
-        Simulator().add_fault(rule)
-
-
-def test_delayed_commits_happen_in_order_of_time() -> None:
-    api = Api()
-    headers = {"Authorization": f"Bearer {api.sim.tokens['ops']}", "Content-Type": "application/json"}
-    for delay in (5, 2):
-        api.sim.add_fault({"when": {"method": "POST"}, "do": {"delay_commit": delay}, "times": 1})
-    replies = []
-    for number in (1, 2):
-        body = b'{"email": "a%d@b.example"}' % number
-        replies.append(api.sim.handle("POST", "/public/v1/notifications/contacts", headers, body))
-    assert total(api) == 0
-    api.sim.advance(3)
-    assert [row["email"] for row in api.get(LIST)["data"]] == ["a2@b.example"]
-    # Whoever waits for the answer gets it, and nothing is created twice.
-    assert replies[0].settle().status == replies[1].settle().status == 201
-    assert total(api) == 2

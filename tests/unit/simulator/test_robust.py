@@ -25,8 +25,8 @@ JSON = st.recursive(
 )
 BODIES = st.dictionaries(st.sampled_from(["email", "name", "optOuts", "chat", "directories", "other"]), JSON)
 PIECES = (
-    "eq(email, ( ) , \" ' & = and( or( not( in( any(optOuts, id audit.created.at null() empty() self() limit=5 offset=-1 "
-    "order=-name select=-* +optOuts user(id) * %22 %zz ; | ne(status,Deleted) like(name,*a*)"
+    "eq(email, ( ) , \" ' & = and( or( not( in( any(optOuts, id audit.created.at null() empty() self() limit=5 "
+    "offset=-1 order=-name select=-* +optOuts user(id) * %22 %zz ; | ne(status,Deleted) like(name,*a*)"
 )
 QUERIES = st.lists(st.sampled_from(PIECES.split()), max_size=8).map("".join)
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.simulator import SWITCHES, Simulator, SwitchError
+from tests.unit.simulator import probes_reads, probes_service, probes_writes
 from tests.unit.simulator.api import LEGACY, ORDERS, SECURITY
-from tests.unit.simulator.switch_probes import PROBES
+from tests.unit.simulator.probes import PROBES
 
 FAILED = "Authentication Failed"
 NOT_KEPT: tuple[int, list[str]] = (400, [])
@@ -129,6 +130,8 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "unknown_body_members": {"ignored": 201, "400": 400},
     "revision": {"absent": [None, None], "increments": [1, 2]},
 }
+# Importing these fills the register.
+PROBE_MODULES = (probes_reads, probes_service, probes_writes)
 CASES = [(name, value) for name, switch in SWITCHES.items() for value in switch.values]
 
 
@@ -137,6 +140,7 @@ def test_every_value_has_an_expectation() -> None:
         name: sorted(switch.values) for name, switch in SWITCHES.items()
     }
     assert PROBES.keys() == SWITCHES.keys()
+    assert {probe.__module__ for probe in PROBES.values()} == {module.__name__ for module in PROBE_MODULES}
 
 
 @pytest.mark.parametrize(("name", "value"), CASES)
