@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 from dataclasses import dataclass
 from typing import Any, Mapping
 from urllib.parse import urlsplit, urlunsplit
@@ -24,6 +25,7 @@ MAX_TIMEOUT = 600
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOKEN = re.compile(r"[\x21-\x7e]{8,}")
+_CA_HINT = "Name a file with CA certificates in PEM form."
 _HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 _PATH = re.compile(r"[A-Za-z0-9/._~-]*")
 
@@ -130,5 +132,10 @@ def _verify(validate_certs: bool, ca_path: str | None) -> bool | str:
         return validate_certs
     expanded = os.path.expanduser(ca_path)
     if not os.path.exists(expanded):
-        raise ConfigError(f"ca_path {ca_path} does not exist.", "Name a file with CA certificates in PEM form.")
+        raise ConfigError(f"ca_path {ca_path} does not exist.", _CA_HINT)
+    if os.path.isfile(expanded):
+        try:
+            ssl.create_default_context(cafile=expanded)
+        except OSError:
+            raise ConfigError(f"ca_path {ca_path} has no CA certificates, or cannot be read.", _CA_HINT) from None
     return expanded

@@ -29,6 +29,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._http impo
 
 try:
     import requests
+    import urllib3
     from requests.auth import AuthBase
 except ImportError:
     requests = None  # type: ignore[assignment]
@@ -69,6 +70,9 @@ class RequestsTransport:
         self._auth = _BearerAuth(connection.token)
         self._session = requests.Session()
         self._session.cookies.set_policy(_no_cookies())
+        if not connection.verify:
+            # The user has asked for it; in a worker of Ansible each call would end in a warning.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._last_used = time.monotonic()
 
     def send(self, request: Request) -> Response:
