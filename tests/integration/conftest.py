@@ -1,0 +1,31 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Simulators and playbook runs for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.lab import Account, Player, simulator
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
+    with simulator(tmp_path_factory.mktemp("simulator") / "stderr") as account:
+        yield account
+
+
+@pytest.fixture
+def account(served: Account) -> Account:
+    """An empty account with the default switches and no faults."""
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def play(account: Account, tmp_path: Path) -> Player:
+    return Player(account, tmp_path)
