@@ -140,6 +140,4 @@ def _clean(value: Any, core: frozenset[str] | None, explicit_nulls: bool) -> Any
 def _filtered(value: Any, wanted: Callable[[str], bool], explicit_nulls: bool) -> Any:
     if isinstance(value, list):
         return [_filtered(item, wanted, explicit_nulls) for item in value]
-    if not isinstance(value, dict):
-        return value
     return {key: item for key, item in value.items() if wanted(key) and (explicit_nulls or item not in _EMPTY)}

@@ -17,6 +17,7 @@ from typing import Any
 
 from mpt_api_client import AsyncMPTClient, BearerTokenAuthentication, MPTClient, RQLQuery
 from mpt_api_client.exceptions import MPTAPIError, MPTStreamingNotEnabledError
+from mpt_api_client.http.mixins import StreamFormat
 
 MISSING = "CTT-9999-9999"
 
@@ -70,9 +71,11 @@ async def contacts_session(contacts: Any, email: str) -> dict[str, Any]:
     return seen
 
 
-async def streamed(contacts: Any) -> int | str:
+async def streamed(contacts: Any) -> list[int] | str:
+    """Contacts in each wire format, and in a window of five."""
     try:
-        return len(await items(contacts.stream()))
+        lines, envelope = [len(await items(contacts.stream(stream_format=form))) for form in StreamFormat]
+        return [lines, envelope, len(await items(contacts.stream(limit=5, offset=2)))]
     except MPTStreamingNotEnabledError:
         return "not enabled"
 

@@ -104,3 +104,20 @@ def test_missing_contact() -> None:
     ):
         body = api.call(method, path, {} if method == "PUT" else None)
         assert (api.status, body["detail"]) == (status, f"Contact with id '{MISSING}' not found")
+
+
+def test_put_cannot_take_the_email_of_another_contact() -> None:
+    api = Api()
+    api.create("a@b.example")
+    contact_id = api.create("c@b.example")
+    body = api.put(f"/contacts/{contact_id}", {"email": "A@b.example"})
+    assert (api.status, body["errors"]) == (400, {"email": ["Contact with email 'A@b.example' already exists"]})
+    api.put(f"/contacts/{contact_id}", {"email": "C@b.example"})
+    assert api.status == 200
+
+
+def test_revision_grows_only_with_a_change() -> None:
+    api = Api(revision="increments")
+    contact_id = api.create(name="A")
+    seen = [api.put(f"/contacts/{contact_id}", {"name": name})["revision"] for name in ("A", "B", "B")]
+    assert seen == [1, 2, 2]

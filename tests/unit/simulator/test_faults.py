@@ -193,3 +193,18 @@ def test_answer_lost_after_the_commit() -> None:
 def test_status_changed_but_body_kept() -> None:
     api = api_with({"status": 202, "keep_body": True}, method="POST")
     assert (api.post("/contacts", {"email": "a@b.example"})["email"], api.status) == ("a@b.example", 202)
+
+
+def test_delays_add_up_and_odd_statuses_have_names() -> None:
+    api = Api(1, streaming="on")
+    api.sim.add_fault({"do": {"delay": 1}})
+    api.call("GET", "/contacts", headers={"MPT-Streaming": "true"})
+    assert api.reply.fault is not None
+    assert api.reply.fault.delay == 1.05
+    assert api_with({"status": 599}).get("/contacts")["title"] == "Error"
+
+
+def test_edit_leaves_alone_what_is_not_json() -> None:
+    api = api_with({"edit": {"set": {"id": 1}}}, method="DELETE")
+    api.delete(f"/contacts/{api.first_id()}")
+    assert (api.status, api.reply.body) == (204, b"")

@@ -1,8 +1,6 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-
-# This file is PRIVATE to the collection: it can change or vanish in any release.
 """Lists: projection, filter, order, pages (notifications-api, sections 4, 11, 12)."""
 
 from __future__ import annotations
@@ -91,3 +89,18 @@ def test_errors_of_the_query_language() -> None:
     assert api.get('/contacts?eq(nope,"x")')["errors"] == {"nope": ["Invalid property path."]}
     assert api.get("/contacts?order=nope")["errors"] == {"nope": ["Invalid property path."]}
     assert api.status == 400
+
+
+def test_exact_emails_are_filtered_exactly() -> None:
+    api = Api(email_case="sensitive")
+    api.create("a@b.example")
+    api.create("A@b.example")
+    assert api.total('/contacts?eq(email,"A@b.example")') == 1
+    assert api.total('/contacts?eq(status,"ACTIVE")') == 2
+
+
+def test_filter_by_audit_counts_once_audit_is_selected() -> None:
+    for mode in ("ignored", "400"):
+        api = Api(3, audit_filter_without_select=mode)
+        query = 'gt(audit.created.at,"2030-01-01T00:00:00.000Z")'
+        assert api.total(f"/contacts?select=%2Baudit&{query}") == 0

@@ -72,7 +72,7 @@ def test_session(streaming: str) -> None:
     seen: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
     for kind in ("sync", "async"):
         email = f"{kind}+tag@contoso.example"
-        stream = {"stream": 30 if streaming == "on" else "not enabled"}
+        stream = {"stream": [30, 30, 5] if streaming == "on" else "not enabled"}
         assert seen[kind]["contacts"] == {**CONTACTS, "create": [email, "Active"], **stream}
         assert seen[kind]["categories"] == CATEGORIES
         assert seen[kind]["recipients"] is True
