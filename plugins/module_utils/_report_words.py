@@ -1,0 +1,155 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: what all reports for people say in the same words and the same order."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Mapping, NamedTuple, Sequence
+from urllib.parse import urlsplit
+
+# Worst first: what needs a person, then what cannot be taken back, then the rest.
+OUTCOMES = ("failed", "unknown", "deleted", "blocked", "updated", "unblocked", "created", "skipped", "unchanged")
+DIFFERENCES = ("deleted", "blocked", "updated", "unblocked", "created")
+TROUBLE = ("failed", "unknown")
+
+# None of these is drawn as an emoji.
+SYMBOLS = {
+    "failed": "\u2717",
+    "unknown": "?",
+    "deleted": "\u2212",
+    "blocked": "\u2298",
+    "updated": "~",
+    "unblocked": "\u25cb",
+    "created": "+",
+    "skipped": "\u00b7",
+    "unchanged": "=",
+}
+STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "drift": "\u2260", "error": "\u2717"}
+
+_PLANNED = {
+    "deleted": "to delete",
+    "blocked": "to block",
+    "updated": "to update",
+    "unblocked": "to unblock",
+    "created": "to create",
+}
+_FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
+
+
+class Change(NamedTuple):
+    """One field of one contact, from -> to. A list shows only what goes and what comes."""
+
+    field: str
+    removed: list[str]
+    added: list[str]
+    is_list: bool
+
+
+def outcome_label(outcome: str, mode: str) -> str:
+    """``to update`` in check mode, ``updated`` once it is done."""
+    return _PLANNED.get(outcome, outcome) if mode == "check" else outcome
+
+
+def host_of(api_url: str) -> str:
+    """The host of the account's address, or the address where it has none."""
+    try:
+        return urlsplit(api_url).hostname or api_url
+    except ValueError:
+        return api_url
+
+
+def number_of(count: int, noun: str) -> str:
+    """``1 contact``, ``2 contacts``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def differences(report: Mapping[str, Any]) -> int:
+    """How many contacts are, or were, different from what was wanted."""
+    return sum(report["counts"][outcome] for outcome in DIFFERENCES)
+
+
+def headline(report: Mapping[str, Any]) -> str:
+    """The verdict in a few words; never clean where something went wrong."""
+    counts, status = report["counts"], report["status"]
+    trouble = sum(counts[outcome] for outcome in TROUBLE)
+    if status == "error":
+        return f"Error: {number_of(trouble, 'contact')} failed or unknown" if trouble else "Error"
+    if status == "applied":
+        return f"Applied: {number_of(differences(report), 'contact')} changed"
+    if status == "drift":
+        count = differences(report)
+        return number_of(count, "difference") if count else f"{number_of(counts['unmanaged'], 'contact')} in no file"
+    return "No differences"
+
+
+def subline(report: Mapping[str, Any]) -> str:
+    """How the report came about, in one sentence without a user's text."""
+    counts = report["counts"]
+    mode = "Check mode, nothing was written" if report["mode"] == "check" else "Apply mode"
+    return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} wanted."
+
+
+def requests_line(report: Mapping[str, Any]) -> str:
+    """``GET 9, POST 0, ...``."""
+    return ", ".join(f"{verb} {count:,}" for verb, count in report["requests"].items())
+
+
+def worst_first(results: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """The rows of each outcome that has any, worst outcome first, by address within."""
+    groups: dict[str, list[Mapping[str, Any]]] = {outcome: [] for outcome in OUTCOMES}
+    for row in results:
+        groups[row["outcome"]].append(row)
+    return {outcome: sorted(rows, key=_by_address) for outcome, rows in groups.items() if rows}
+
+
+def _by_address(row: Mapping[str, Any]) -> tuple[str, str, int]:
+    return (row["email"].lower(), row["id"] or "", -1 if row["index"] is None else row["index"])
+
+
+def identity(row: Mapping[str, Any]) -> str:
+    """What tells two masked addresses apart: the id, or the place in the input."""
+    if row["id"]:
+        return str(row["id"])
+    return "" if row["index"] is None else "index {}".format(row["index"])
+
+
+def changes_of(row: Mapping[str, Any]) -> list[Change]:
+    """The fields of a row, ready to be shown."""
+    return [_change(item) for item in row["fields"]]
+
+
+def _change(item: Mapping[str, Any]) -> Change:
+    field = _FIELDS.get(item["field"], item["field"].replace("_", " "))
+    before, after = item["before"], item["after"]
+    if isinstance(before, (list, tuple)) or isinstance(after, (list, tuple)):
+        old, new = _texts(before), _texts(after)
+        return Change(field, [name for name in old if name not in new], [name for name in new if name not in old], True)
+    return Change(field, _texts(before), _texts(after), False)
+
+
+def _texts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in values]
+
+
+def notes_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Pairs of our words and the texts of others: why, what the API said, who wrote last, where it stands."""
+    written = row["last_written"] or {}
+    by, at = written.get("by"), (written.get("at") or "")[:10]
+    pairs = [
+        ("", row["reason"]),
+        ("", row["note"]),
+        ("HTTP", None if row["status"] is None else str(row["status"])),
+        ("trace", row["trace_id"]),
+        ("last written by", f"{by}, {at}" if by and at else by),
+        ("last written", None if by else at),
+        ("in", row["source"]),
+    ]
+    return [(words, text) for words, text in pairs if text]
