@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any, Mapping, Tuple
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import is_safe_id
 from ansible_collections.softwareone.marketplace.plugins.module_utils._email import email_problem
@@ -45,16 +45,27 @@ class DesiredContact:
         return self.state != "absent" and (self.opt_outs is not None or self.opt_ins is not None)
 
 
+Problem = Tuple[str, str]
+
+
 def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
     """The options of one contact as a :class:`DesiredContact`.
 
     :raises InputError: names every fault at once
     """
-    email = params.get("email")
-    name = params.get("name")
-    problems = _identity_problems(params.get("id"), email) + _name_problems(name) + _category_problems(params)
+    problems = [f"{field} {text}" for field, text in field_problems(params)]
+    both = named_twice(params)
+    if both:
+        problems.append("opt_outs and opt_ins both name {}".format(", ".join(repr(name) for name in both)))
     if problems:
         raise InputError("; ".join(problems) + ".")
+    return checked_contact(params)
+
+
+def checked_contact(params: Mapping[str, Any]) -> DesiredContact:
+    """A :class:`DesiredContact` of options that were checked already."""
+    email = params.get("email")
+    name = params.get("name")
     return DesiredContact(
         id=params.get("id"),
         email=email.strip() if email is not None else None,
@@ -67,37 +78,48 @@ def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
     )
 
 
-def _identity_problems(contact_id: str | None, email: str | None) -> list[str]:
+def has_control_characters(text: str) -> bool:
+    """True if the text has characters that would break a line or a message, or that UTF-8 cannot carry."""
+    return bool(_CONTROL.search(text))
+
+
+def field_problems(params: Mapping[str, Any]) -> list[Problem]:
+    """What is wrong with single options: pairs of the option and what to say of it."""
+    problems = _identity_problems(params.get("id"), params.get("email"))
+    name_problem = _name_problem(params.get("name"))
+    if name_problem:
+        problems.append(("name", name_problem))
+    for option in ("opt_outs", "opt_ins"):
+        for reference in params.get(option) or ():
+            if not reference or reference.isspace():
+                problems.append((option, "has an empty entry"))
+                break
+    return problems
+
+
+def named_twice(params: Mapping[str, Any]) -> list[str]:
+    """The categories that both ``opt_outs`` and ``opt_ins`` name."""
+    opt_outs, opt_ins = params.get("opt_outs"), params.get("opt_ins")
+    return sorted(set(_folded(opt_outs)) & set(_folded(opt_ins))) if opt_outs and opt_ins else []
+
+
+def _identity_problems(contact_id: str | None, email: str | None) -> list[Problem]:
     problems = []
     if contact_id is not None and not is_safe_id(contact_id):
-        problems.append(f"id {contact_id!r} cannot be the id of a contact, which looks like CTT-1234-5678")
+        problems.append(("id", f"{contact_id!r} cannot be the id of a contact, which looks like CTT-1234-5678"))
     if email is not None:
         problem = email_problem(email)
         if problem:
-            problems.append(f"email {email!r} {problem}")
+            problems.append(("email", f"{email!r} {problem}"))
     return problems
 
 
-def _name_problems(name: str | None) -> list[str]:
-    if name is None:
-        return []
-    if _CONTROL.search(name):
-        return [f"name {name!r} has control characters"]
-    if name and not name.strip():
-        return ["name has only spaces; use an empty text to clear it"]
-    return []
-
-
-def _category_problems(params: Mapping[str, Any]) -> list[str]:
-    problems = [
-        f"{option} has an empty entry"
-        for option in ("opt_outs", "opt_ins")
-        if any(not reference.strip() for reference in params.get(option) or [])
-    ]
-    both = set(_folded(params.get("opt_outs"))) & set(_folded(params.get("opt_ins")))
-    if both:
-        problems.append("opt_outs and opt_ins both name {}".format(", ".join(repr(name) for name in sorted(both))))
-    return problems
+def _name_problem(name: str | None) -> str | None:
+    if not name:
+        return None
+    if has_control_characters(name):
+        return f"{name!r} has control characters"
+    return "has only spaces; use an empty text to clear it" if name.isspace() else None
 
 
 def _folded(references: list[str] | None) -> list[str]:

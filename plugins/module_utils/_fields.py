@@ -28,3 +28,15 @@ CONTACT_FIELDS: Options = {
 
 # What an entry of a set can say besides: why it is there, which is for people and never sent.
 ENTRY_FIELDS: Options = {**CONTACT_FIELDS, "reason": {"type": "str"}}
+
+# What an entry of a contact file can say: which of the profiles of the files it takes over, too.
+FILE_FIELDS: Options = {**ENTRY_FIELDS, "profiles": {"type": "list", "elements": "str"}}
+
+
+def element_options(fields: Options = ENTRY_FIELDS) -> dict[str, dict[str, Any]]:
+    """The fields as options of one element of a list, without defaults.
+
+    A default would look like a value that was given, and an overlay would set back what a file says. The defaults are
+    filled in when all layers are merged.
+    """
+    return {name: {key: value for key, value in option.items() if key != "default"} for name, option in fields.items()}
