@@ -1,0 +1,116 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""README.md: what it shows works, what it lists is complete, and what Automation Hub asks of it is there."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from tests.tools.devtree import ROOT
+from tests.unit.docs.snippets import MODULES, README, Snippet, problems, snippets
+
+TEXT = README.read_text(encoding="utf-8")
+PROSE = re.sub(r"^ *```.*?```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
+REPOSITORY = "https://github.com/softwareone-platform/ansible-collection-marketplace"
+YAML = [snippet for snippet in snippets(README) if snippet.language == "yaml"]
+SHELL = [line for snippet in snippets(README) if snippet.language == "shell" for line in snippet.text.splitlines()]
+
+
+@pytest.mark.parametrize("snippet", YAML, ids=[str(number) for number in range(len(YAML))])
+def test_yaml(snippet: Snippet) -> None:
+    assert problems(snippet) == []
+
+
+def test_every_code_block_has_a_language_that_is_tested() -> None:
+    assert TEXT.count("```") == 2 * len(snippets(README))
+    assert {snippet.language for snippet in snippets(README)} == {"shell", "yaml"}
+
+
+def test_shell() -> None:
+    """Each command is one that exists here, and each file is one that the README shows."""
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    shown = {snippet.name for snippet in YAML}
+    for line in SHELL:
+        words = line.split()
+        if words[0] == "make":
+            assert words[1] in targets
+        elif words[0] == "ansible-playbook":
+            assert words[1] in shown
+        else:
+            assert words[0] in ("git", "cd", "export", "ansible-galaxy", "python3"), line
+
+
+def test_drift_in_ten_lines() -> None:
+    (workflow,) = [snippet for snippet in YAML if snippet.name.startswith(".github/")]
+    assert len(workflow.text.splitlines()) <= 11  # with the comment that names the file
+    (runs,) = [step["run"] for step in yaml.safe_load(workflow.text)["jobs"]["drift"]["steps"][2:]]
+    assert runs.split()[1] == "playbook.yml"
+    assert "fail_on_drift=true" in runs
+
+
+def table() -> str:
+    rows = ["| module | does |", "|---|---|"]
+    for module in MODULES:
+        source = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
+        does = re.search(r"^short_description: (.*)$", source, re.MULTILINE)
+        assert does is not None
+        rows.append(f"| [{module}]({REPOSITORY}/blob/main/plugins/modules/{module}.py) | {does[1]} |")
+    return "\n".join(rows)
+
+
+def test_table_of_modules() -> None:
+    between = re.search(r"<!-- modules:.*?-->\n(.*?)\n?<!-- end of modules -->", TEXT, re.DOTALL)
+    assert between is not None
+    assert between[1] == table(), f"README.md should have:\n{table()}"
+
+
+def test_links_are_absolute() -> None:
+    links = re.findall(r"\]\(([^)]*)\)", TEXT)
+    assert [link for link in links if not link.startswith("https://")] == []
+    assert "](#" not in TEXT
+
+
+def test_links_into_the_repository() -> None:
+    # The changelog is written by the first release.
+    paths = set(re.findall(rf"{REPOSITORY}/blob/main/([^)#]+)", TEXT)) - {"CHANGELOG.md"}
+    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "Description",
+        "Requirements",
+        "Installation",
+        "Use cases",
+        "Testing",
+        "Contributing",
+        "Communication",
+        "Support",
+        "Release notes",
+        "Related information",
+        "License",
+    ],
+)
+def test_section(section: str) -> None:
+    assert re.findall(r"^## (.*)$", TEXT, re.MULTILINE).count(section) == 1
+
+
+def test_what_automation_hub_refuses() -> None:
+    assert not re.search(r"pip3? install +ansible", TEXT)
+    assert "**Create issue**" in TEXT
+    assert TEXT.isascii()
+
+
+def test_versions_agree_with_the_metadata() -> None:
+    runtime = yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))
+    oldest = runtime["requires_ansible"].removeprefix(">=").rpartition(".")[0]
+    assert f"ansible-core {oldest} or newer" in PROSE
+    requests = re.search(r"^requests>=(\S+)$", (ROOT / "meta/ee-requirements.txt").read_text(), re.MULTILINE)
+    assert requests is not None
+    assert f"requests {requests[1]} or newer" in PROSE
+    assert f"'requests>={requests[1]}'" in TEXT
