@@ -16,6 +16,8 @@ import re
 from typing import Any, Mapping
 
 STARS = "***"
+# Stands behind a value that looks the same as the one before only because both are masked.
+CHANGED = " (changed)"
 _MOST_INITIALS = 4
 
 # What an address is part of: a run of characters that cannot end one. Quadratic patterns are avoided on purpose.
@@ -110,16 +112,18 @@ class _Masker:
     def value(self, value: Any, key: str = "") -> Any:
         """A masked copy of what stands under ``key``."""
         if isinstance(value, Mapping):
-            people = value.get("field")
-            return {
-                name: self.value(item, people if people and name in ("before", "after") else name)
-                if name not in _STRUCTURE
-                else item
-                for name, item in value.items()
-            }
+            if "field" in value:
+                return self._field(value)
+            return {name: item if name in _STRUCTURE else self.value(item, name) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(item, key) for item in value]
         return self._text(value, key) if isinstance(value, str) else value
+
+    def _field(self, field: Mapping[str, Any]) -> dict[str, Any]:
+        before, after = (self.value(field[side], field["field"]) for side in ("before", "after"))
+        if isinstance(after, str) and before == after and field["before"] != field["after"]:
+            after += CHANGED
+        return {**field, "before": before, "after": after}
 
     def _text(self, text: str, key: str) -> str:
         if key == "email":

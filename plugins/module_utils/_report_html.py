@@ -22,6 +22,13 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._report_ht
 _FORGING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _BAR_WIDTH = 1_000
 _LEAST_SEGMENT = 6
+_CHECK = "M12 20.5l5.5 5.5L28.5 14.5"
+_ICONS = {
+    "clean": _CHECK,
+    "applied": _CHECK,
+    "drift": "M12 17h16M12 23h16M24 11.5l-8 17",
+    "error": "M14 14l12 12M26 14l-12 12",
+}
 
 
 def render(report: Mapping[str, Any], masked: bool) -> str:
@@ -90,7 +97,7 @@ def _banner(report: Mapping[str, Any], host: str, masked: bool) -> str:
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f"""<header>
 <p class="product">SoftwareOne Marketplace \u00b7 notification contacts</p>
-<h1><span class="badge" aria-hidden="true">{words.STATUS_SYMBOLS[status]}</span> {words.headline(report)}</h1>
+<h1><svg class="badge" viewBox="0 0 40 40" aria-hidden="true"><path d="{_ICONS[status]}"/></svg> {words.headline(report)}</h1>
 <p class="mode">{words.subline(report)}</p>
 <dl class="facts">{items}</dl>
 </header>
@@ -126,6 +133,11 @@ def _totals(report: Mapping[str, Any]) -> str:
         for outcome in words.OUTCOMES
         if counts[outcome] or outcome in ("created", "updated", "deleted", "unchanged")
     )
+    if report["unmanaged"]:
+        tiles += (
+            f'<li><a class="tile" href="#unmanaged"><b>{counts["unmanaged"]:,}</b>'
+            '<span><i aria-hidden="true">\u2193</i> in no file</span></a></li>\n'
+        )
     return f"""<section class="totals" aria-labelledby="totals">
 <h2 id="totals" class="hidden">Totals</h2>
 {_bar(counts)}<ul class="tiles">
@@ -176,15 +188,15 @@ def _table(caption: str, heads: Iterable[str], rows: Iterable[str], name: str) -
 def _row(row: Mapping[str, Any], mode: str) -> str:
     outcome = row["outcome"]
     changes = "".join(_change(change) for change in words.changes_of(row))
-    notes = "".join(
-        f"<li>{f'<span>{label}</span> ' if label else ''}{_bdi(text)}</li>" for label, text in words.notes_of(row)
-    )
+    why = "".join(f"<p>{_bdi(text)}</p>" for text in words.why_of(row))
+    notes = "".join(f"<li><span>{label}</span> {_bdi(text)}</li>" for label, text in words.notes_of(row))
     known_by = words.identity(row)
     return (
         f'<tr data-outcome="{outcome}"><td><span class="chip o-{outcome}"><i aria-hidden="true">'
         f"{words.SYMBOLS[outcome]}</i> {words.outcome_label(outcome, mode)}</span></td>"
         f'<th scope="row">{_bdi(row["email"])}{f"<small>{_text(known_by)}</small>" if known_by else ""}</th>'
-        f"<td>{f'<dl>{changes}</dl>' if changes else ''}</td><td>{f'<ul>{notes}</ul>' if notes else ''}</td></tr>\n"
+        f"<td>{f'<dl>{changes}</dl>' if changes else ''}{why}</td>"
+        f"<td>{f'<ul>{notes}</ul>' if notes else ''}</td></tr>\n"
     )
 
 

@@ -52,6 +52,7 @@ SCRIPT = """
   }
 
   function recall() {
+    if (location.hash && !/^#[qo]=/.test(location.hash)) { return apply(); }
     wanted = {};
     box.value = "";
     location.hash.slice(1).split("&").forEach(function (part) {

@@ -52,10 +52,8 @@ header { padding-top: 32px; }
 .product { color: var(--soft); font-size: 13px; }
 h1 { display: flex; align-items: center; gap: 12px; margin: 4px 0; font-size: 28px; line-height: 1.25;
   font-weight: 650; }
-.badge {
-  flex: none; width: 40px; height: 40px; border-radius: 50%; display: grid; place-items: center;
-  background: var(--tint); color: var(--ink); font-size: 22px;
-}
+.badge { flex: none; width: 40px; height: 40px; border-radius: 50%; background: var(--tint); }
+.badge path { fill: none; stroke: var(--ink); stroke-width: 3; stroke-linecap: round; stroke-linejoin: round; }
 .mode { color: var(--soft); }
 .facts { display: flex; flex-wrap: wrap; gap: 8px 28px; margin: 16px 0 24px; font-size: 13px; }
 .facts dt { color: var(--soft); }
@@ -76,6 +74,8 @@ _TOTALS = """
   width: 100%; height: 100%; padding: 12px 14px; text-align: start; font: inherit; color: inherit; cursor: pointer;
   background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--ink); border-radius: 8px;
 }
+a.tile { display: block; text-decoration: none; --ink: var(--soft); --tint: var(--grey-bg); }
+a.tile:hover { background: var(--tint); }
 .tile:disabled { cursor: default; opacity: 1; color: inherit; }
 .tile:hover:enabled { background: var(--tint); }
 .tile[aria-pressed=true] { background: var(--tint); border-color: var(--ink); box-shadow: inset 0 0 0 1px var(--ink); }
@@ -113,6 +113,7 @@ td dl > div { display: flex; gap: 10px; }
 td dl > div + div { margin-top: 6px; }
 td dt { flex: 0 0 82px; color: var(--soft); }
 td dd { min-width: 0; }
+dl + p, td p + p { margin-top: 6px; }
 del, ins { display: inline-block; max-width: 100%; padding: 0 7px; border-radius: 4px; text-decoration: none;
   white-space: pre-wrap; }
 del { background: var(--red-bg); color: var(--red); }
@@ -123,6 +124,7 @@ del bdi { text-decoration: line-through; }
 em { color: var(--soft); font-style: italic; }
 .to { color: var(--soft); }
 td li + li { margin-top: 4px; }
+td ul { font-size: 14px; }
 td li span { color: var(--soft); }
 .none .results tbody::after { content: "No contact fits the filter."; display: block; padding: 24px 14px;
   color: var(--soft); white-space: nowrap; }
@@ -145,7 +147,7 @@ _NARROW = """
   tr + tr > * { border-top: 0; }
   th, td { display: block; padding: 0; }
   td:empty { display: none; }
-  th, td + td:not(:empty) { margin-top: 8px; }
+  th, th + td:not(:empty), td + td:not(:empty) { margin-top: 8px; }
 }
 """
 

@@ -78,7 +78,7 @@ def _contact_case(row: Mapping[str, Any], mode: str) -> _Case:
         verdict = "failure"
     label = words.outcome_label(row["outcome"], mode)
     lines = [_change(change) for change in words.changes_of(row)]
-    lines += [f"{label_} {text}".strip() for label_, text in words.notes_of(row)]
+    lines += [*words.why_of(row), *(f"{name} {text}" for name, text in words.notes_of(row))]
     message = row["reason"] or (f"{label}: {'; '.join(lines)}" if lines else label)
     return _Case(name, verdict, message, _lines(lines))
 

@@ -20,13 +20,14 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._redact im
 
 MARKER = "<!-- softwareone.marketplace report -->"
 LIMIT = 60_000
-FOLD_FROM = 16
+FOLD_FROM = 15
 _MOST_LINES = 20
 _LONGEST_ROW = 2_000
 _SPECIAL = re.compile(r"([|`])")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LEFT_MARK = "\u200e"
-_COLUMNS = "| Contact | Difference | Details |\n|---|---|---|\n"
+_COLUMNS = "| Outcome | Contact | Difference | Details |\n|---|---|---|---|\n"
+_UNFOLD = "\n</details>\n"
 _UNMANAGED_COLUMNS = "| Contact | Name | Status |\n|---|---|---|\n"
 
 
@@ -48,33 +49,37 @@ def _size(text: str) -> int:
 
 
 class _Section:
-    """A titled table that gives up whole rows where the room ends, and says how many."""
+    """A table of which long parts are folded; it gives up whole rows where the room ends, and says how many."""
 
-    def __init__(self, title: str, columns: str, rows: Iterable[str], count: int, is_open: bool = False) -> None:
+    def __init__(self, title: str, columns: str, rows: Iterable[str], count: int) -> None:
+        self._columns = columns
         self._rows = rows
         self._count = count
-        if count < FOLD_FROM:
-            self._start, self._end = f"#### {title}\n\n{columns}", "\n"
-        else:
-            tag = "<details open>" if is_open else "<details>"
-            self._start = f"{tag}\n<summary><b>{title}</b></summary>\n\n{columns}"
-            self._end = "\n</details>\n\n"
-        self.frame = _size(self._start + self._more(count) + self._end)
+        self._start = f"#### {title} ({count:,})\n\n{columns}"
+        self.frame = _size(self._start + self._fold(count) + _UNFOLD + self._more(count)) + 1
+
+    def _fold(self, count: int) -> str:
+        return f"\n<details>\n<summary>{count:,} more</summary>\n\n{self._columns}"
 
     @staticmethod
     def _more(count: int) -> str:
-        return f"\n... and {count:,} more\n"
+        return f"\n... and {count:,} more that do not fit here\n"
 
     def fill(self, room: int) -> tuple[str, int]:
         """The section with as many rows as fit in ``room``, and the room that is left."""
-        shown = []
+        shown: list[str] = []
         for row in self._rows:
             if _size(row) > room:
                 break
             room -= _size(row)
             shown.append(row)
+        # A fold that hides less than its own frame is not worth a click.
+        first = len(shown) if len(shown) <= FOLD_FROM + 5 else FOLD_FROM
+        text = self._start + "".join(shown[:first])
+        if shown[first:]:
+            text += self._fold(len(shown) - first) + "".join(shown[first:]) + _UNFOLD
         left = self._count - len(shown)
-        return self._start + "".join(shown) + (self._more(left) if left else "") + self._end, room
+        return text + (self._more(left) if left else "") + "\n", room
 
 
 def _head(report: Mapping[str, Any]) -> str:
@@ -110,38 +115,37 @@ def _totals(report: Mapping[str, Any]) -> list[str]:
 
 def _sections(report: Mapping[str, Any]) -> list[_Section]:
     sections = []
-    for outcome, rows in words.worst_first(report["results"]).items():
-        label = words.outcome_label(outcome, report["mode"]).capitalize()
-        title = f"{words.SYMBOLS[outcome]} {label} ({len(rows):,})".replace("~", "\\~")
-        lines = (_row(row) for row in rows)
-        sections.append(_Section(title, _COLUMNS, lines, len(rows), outcome in words.TROUBLE))
-    unmanaged = report["unmanaged"]
+    results, unmanaged = report["results"], report["unmanaged"]
+    if results:
+        groups = words.worst_first(results).values()
+        rows = (_row(row, report["mode"]) for group in groups for row in group)
+        sections.append(_Section("Contacts", _COLUMNS, rows, len(results)))
     if unmanaged:
-        title = f"In no file ({len(unmanaged):,})"
-        lines = (_unmanaged_row(row) for row in unmanaged)
-        sections.append(_Section(title, _UNMANAGED_COLUMNS, lines, len(unmanaged)))
+        rows = (_unmanaged_row(row) for row in unmanaged)
+        sections.append(_Section("In no file", _UNMANAGED_COLUMNS, rows, len(unmanaged)))
     return sections
 
 
-def _row(row: Mapping[str, Any]) -> str:
+def _row(row: Mapping[str, Any], mode: str) -> str:
+    outcome = f"{words.SYMBOLS[row['outcome']]} {words.outcome_label(row['outcome'], mode)}".replace("~", "\\~")
     known_by = words.identity(row)
     contact = code(row["email"]) + (f"<br>{code(known_by)}" if known_by else "")
     changes = words.changes_of(row)
-    notes = "<br>".join(f"{label} {code(text)}".strip() for label, text in words.notes_of(row))
-    line = f"| {contact} | {'<br>'.join(_change(change) for change in changes)} | {notes} |\n"
+    what = [_change(change) for change in changes] + [code(text) for text in words.why_of(row)]
+    notes = [f"{label} {code(text)}" for label, text in words.notes_of(row)]
+    line = f"| {outcome} | {contact} | {'<br>'.join(what)} | {'<br>'.join(notes)} |\n"
     if _size(line) <= _LONGEST_ROW:
         return line
     fields = ", ".join(code(change.field, 40) for change in changes[:_MOST_LINES])
-    return f"| {contact} | {fields} (too long to show) | |\n"
+    return f"| {outcome} | {contact} | {fields} (too long to show) | |\n"
 
 
 def _change(change: words.Change) -> str:
     name = f"**{change.field}**" if change.field.replace(" ", "").replace("-", "").isalnum() else code(change.field)
-    if change.is_list:
+    if change.is_list or not (change.removed and change.added):
         signs = [f"\u2212 {code(text)}" for text in change.removed] + [f"+ {code(text)}" for text in change.added]
-        return f"{name}: {'<br>'.join(signs)}"
-    before = code(", ".join(change.removed)) if change.removed else "*none*"
-    after = code(", ".join(change.added)) if change.added else "*none*"
+        return f"{name}: {', '.join(signs) or '*none*'}"
+    before, after = code(", ".join(change.removed)), code(", ".join(change.added))
     # Between two right-to-left texts the arrow would point from the new to the old value.
     mark = _LEFT_MARK if _RIGHT_TO_LEFT.search(before + after) else ""
     return f"{name}: {before}{mark} \u2192 {mark}{after}"

@@ -75,16 +75,18 @@ def differences(report: Mapping[str, Any]) -> int:
 
 def headline(report: Mapping[str, Any]) -> str:
     """The verdict in a few words; never clean where something went wrong."""
-    counts, status = report["counts"], report["status"]
+    counts, count = report["counts"], differences(report)
     trouble = sum(counts[outcome] for outcome in TROUBLE)
-    if status == "error":
-        return f"Error: {number_of(trouble, 'contact')} failed or unknown" if trouble else "Error"
-    if status == "applied":
-        return f"Applied: {number_of(differences(report), 'contact')} changed"
-    if status == "drift":
-        count = differences(report)
-        return number_of(count, "difference") if count else f"{number_of(counts['unmanaged'], 'contact')} in no file"
-    return "No differences"
+    bad = f"{number_of(trouble, 'contact')} failed or unknown" if trouble else ""
+    if report["status"] == "error":
+        return f"Error: {bad}" if bad else "Error"
+    if report["status"] == "applied":
+        good = f"Applied: {number_of(count, 'contact')} changed"
+    elif report["status"] == "drift":
+        good = number_of(count, "difference") if count else f"{number_of(counts['unmanaged'], 'contact')} in no file"
+    else:
+        good = "No differences"
+    return f"{good}, {bad}" if bad else good
 
 
 def subline(report: Mapping[str, Any]) -> str:
@@ -139,13 +141,16 @@ def _texts(value: Any) -> list[str]:
     return [item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in values]
 
 
+def why_of(row: Mapping[str, Any]) -> list[str]:
+    """The texts that explain an outcome."""
+    return [text for text in (row["reason"], row["note"]) if text]
+
+
 def notes_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Pairs of our words and the texts of others: why, what the API said, who wrote last, where it stands."""
+    """Pairs of our words and the texts of others: what the API answered, who wrote last, where it stands."""
     written = row["last_written"] or {}
     by, at = written.get("by"), (written.get("at") or "")[:10]
     pairs = [
-        ("", row["reason"]),
-        ("", row["note"]),
         ("HTTP", None if row["status"] is None else str(row["status"])),
         ("trace", row["trace_id"]),
         ("last written by", f"{by}, {at}" if by and at else by),

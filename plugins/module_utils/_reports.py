@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils import (
@@ -87,7 +86,8 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
         kind = _kind(path)
         masked = kind in _MASKED_UNLESS_TOLD if privacy is None else privacy == "masked"
         try:
-            _replace(os.path.realpath(path), render(report, kind, masked).encode("utf-8"), masked)
+            content = render(report, kind, masked).encode("utf-8")
+            write_atomically(os.path.realpath(path), content, private=not masked)
         except OSError as error:
             problems.append(f"{path!r} ({os.strerror(error.errno or 0)})")
     if problems:
@@ -95,31 +95,3 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
             "reports: could not write {}.".format(", ".join(problems)),
             "Name files in a folder that the user who runs the task can write to.",
         )
-
-
-def _replace(path: str, content: bytes, masked: bool) -> None:
-    folder = os.path.dirname(path)
-    os.makedirs(folder, exist_ok=True)
-    handle, draft = tempfile.mkstemp(prefix=".report-", suffix=".tmp", dir=folder)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, _permissions(path, masked))
-        os.replace(draft, path)
-    except BaseException:
-        os.unlink(draft)
-        raise
-
-
-def _permissions(path: str, masked: bool) -> int:
-    try:
-        return os.stat(path).st_mode & 0o777
-    except FileNotFoundError:
-        pass
-    if not masked:
-        return 0o600
-    umask = os.umask(0)
-    os.umask(umask)
-    return 0o666 & ~umask
