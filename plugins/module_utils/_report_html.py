@@ -87,7 +87,7 @@ def _bdi(value: Any) -> str:
 
 
 def _banner(report: Mapping[str, Any], host: str, masked: bool) -> str:
-    status = report["status"]
+    icon = f'<svg class="badge" viewBox="0 0 40 40" aria-hidden="true"><path d="{_ICONS[report["status"]]}"/></svg>'
     facts = [("Account", _bdi(host)), ("Created", _time(report["created_at"]))]
     facts.append(("Requests", words.requests_line(report)))
     facts.append(("Duration", "{:.1f} s".format(report["duration_seconds"])))
@@ -97,7 +97,7 @@ def _banner(report: Mapping[str, Any], host: str, masked: bool) -> str:
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f"""<header>
 <p class="product">SoftwareOne Marketplace \u00b7 notification contacts</p>
-<h1><svg class="badge" viewBox="0 0 40 40" aria-hidden="true"><path d="{_ICONS[status]}"/></svg> {words.headline(report)}</h1>
+<h1>{icon} {words.headline(report)}</h1>
 <p class="mode">{words.subline(report)}</p>
 <dl class="facts">{items}</dl>
 </header>

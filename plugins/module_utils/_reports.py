@@ -22,6 +22,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils import (
     _report_junit,
     _report_markdown,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._atomic import write_atomically
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, SwoError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._mask import mask_report
 
