@@ -9,6 +9,7 @@ Ends with code 1 and one sentence if a step does not do what it says.
 from __future__ import annotations
 
 import io
+import os
 import sys
 import time
 
@@ -18,9 +19,9 @@ from demo.story import StepError, Story
 from tests.tools import devtree
 
 NEXT = (
-    "cp demo/contacts.yml my-contacts.yml    # then write your own contacts into it",
+    "cp demo/contacts.yml demo/mine.yml    # then write your own contacts into it",
     "export SWO_API_TOKEN='your token' ANSIBLE_CONFIG=\"$PWD/demo/ansible.cfg\"",
-    '.venv/bin/ansible-playbook demo/playbook.yml -e contacts_file="$PWD/my-contacts.yml" --check --diff',
+    ".venv/bin/ansible-playbook demo/playbook.yml -e contacts_file=mine.yml --check --diff",
 )
 
 
@@ -33,7 +34,8 @@ def _farewell(screen: Screen, seconds: float) -> None:
     for line in NEXT:
         screen.text(f"  {line}", "bold")
     screen.text()
-    screen.text("This shows what would be done. Leave out --check to do it: that needs an Operations token.")
+    screen.text("This shows what would be done and writes nothing. Leave out --check to do it;")
+    screen.text("creating, blocking and deleting need the token of an Operations account.")
 
 
 def main() -> int:
@@ -50,6 +52,10 @@ def main() -> int:
             Story(account, screen).tell()
     except (StepError, AccountError) as error:
         screen.failure(str(error))
+        return 1
+    except BrokenPipeError:
+        # Nobody reads on, as in `make demo | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         screen.failure("Interrupted. The simulator has ended.")

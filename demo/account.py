@@ -45,6 +45,8 @@ class Account:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # Ctrl-C is for the tour, which then stops the simulator.
+            start_new_session=True,
         )
         assert self._process.stdout is not None
         try:
@@ -122,7 +124,7 @@ class Account:
 
 
 def _write(entry: Mapping[str, Any], emails: Mapping[str, str]) -> Write:
-    contact_id, _, action = entry["path"].partition("/contacts")[2].lstrip("/").partition("/")
+    contact_id, action = [*entry["path"].partition("/contacts")[2].lstrip("/").split("/"), ""][:2]
     if not contact_id:
         return "create", (entry["body"] or {}).get("email", "?")
     return action or {"PUT": "update", "DELETE": "delete"}.get(entry["method"], "?"), emails.get(contact_id, contact_id)

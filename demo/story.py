@@ -145,7 +145,7 @@ class Story:
             f"The service received the writes {expect.listed(writes)}; needed are {expect.listed(expected)}.",
         )
         if writes:
-            self._screen.proof(f"{len(writes)} writes, not one more than needed: {expect.summary(writes)}")
+            self._screen.proof(f"{len(writes)} writes, each one needed: {expect.summary(writes)}")
         else:
             self._screen.proof("the service received no write")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -81,10 +82,34 @@ def own() -> Iterator[Account]:
         yield account
 
 
+def test_nobody_reads_on() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "demo"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+    assert process.returncode == 1
+
+
+def test_interrupted() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        assert process.stdout is not None
+        while "$ ansible-playbook" not in process.stdout.readline():
+            pass
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stdout.read().endswith("\n✗ Interrupted. The simulator has ended.\n")
+    assert process.returncode == 130
+
+
 def test_the_lines_for_a_token_of_your_own(tmp_path: Path, own: Account) -> None:
     """They are run as they stand, on the simulator, in a folder that looks like the checkout."""
-    for name in (".dev", "demo"):
-        (tmp_path / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "demo", tmp_path / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / ".dev").symlink_to(ROOT / ".dev")
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
     script = "\n".join(["set -e", *NEXT]).replace("your token", own.token)

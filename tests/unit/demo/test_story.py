@@ -77,10 +77,10 @@ def tell(runs: Runs) -> str:
 def test_all_steps(runs: Runs) -> None:
     shown = tell(runs)
     assert runs.number == 4
-    assert "11 writes, not one more than needed: 5 created, 2 updated, 2 blocked, 1 unblocked, 1 deleted" in shown
+    assert "11 writes, each one needed: 5 created, 2 updated, 2 blocked, 1 unblocked, 1 deleted" in shown
     assert "reception@contoso.example is not in the file and was left alone" in shown
     assert "exactly the fields that drifted: name, opt_outs, status" in shown
-    assert "3 writes, not one more than needed: 2 updated, 1 blocked" in shown
+    assert "3 writes, each one needed: 2 updated, 1 blocked" in shown
 
 
 def failure(runs: Runs) -> str:

@@ -24,7 +24,7 @@ GAP = "\0"
 FOREIGN = {"missing required arguments: api_token", "Failed to import the required Python library (requests)"}
 
 
-@pytest.mark.parametrize(("path", "snippet"), YAML, ids=[f"{path.stem}-{i}" for i, (path, _) in enumerate(YAML)])
+@pytest.mark.parametrize(("path", "snippet"), YAML, ids=[f"{row[0].stem}-{number}" for number, row in enumerate(YAML)])
 def test_yaml(path: Path, snippet: Snippet) -> None:
     assert problems(snippet) == []
 
