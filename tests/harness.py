@@ -11,20 +11,20 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec, _runner
+from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec, _runner, _set_runner
 from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError, NotSentError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
 from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
 from tests.simulator import admin
 from tests.simulator.core import Simulator
-from tests.simulator.model import WireFault
 
 API_URL = "http://127.0.0.1/public/v1"
 
 RUNNERS: dict[str, tuple[_argspec.Spec, Callable[[Task], TaskResult]]] = {
     "swo_contact": (_argspec.SWO_CONTACT, _runner.run_contact),
+    "swo_contacts": (_argspec.SWO_CONTACTS, _set_runner.run_contacts),
     "swo_contact_info": (_argspec.SWO_CONTACT_INFO, _runner.run_contact_info),
     "swo_category_info": (_argspec.SWO_CATEGORY_INFO, _runner.run_category_info),
 }
@@ -56,19 +56,17 @@ class InProcessTransport:
         self._clock = clock
 
     def send(self, request: Request) -> Response:
-        if self._simulator.accept() is not None:
-            raise NotSentError("No connection.")
         url = urlsplit(request.url)
         target = f"{url.path}?{url.query}" if url.query else url.path
         headers = {**request.headers, "Authorization": f"Bearer {self._connection.token}"}
         reply = self._simulator.handle(request.method, target, headers, request.body or b"")
-        fault = reply.fault or WireFault()
-        if fault.delay > self._connection.timeout:
+        delay = reply.fault.delay if reply.fault else 0.0
+        if delay > self._connection.timeout:
             self._clock.sleep(self._connection.timeout)
             raise AnswerLostError("No answer in time.")
-        self._clock.sleep(fault.delay)
+        self._clock.sleep(delay)
         reply = reply.settle()
-        if fault.loses_reply:
+        if reply.fault is not None and reply.fault.loses_reply:
             raise AnswerLostError("The connection broke.")
         names = {name.lower(): value for name, value in reply.headers}
         return Response(reply.status, reply.reason or "", names, reply.body)

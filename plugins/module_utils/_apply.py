@@ -41,6 +41,8 @@ MAX_SENDS = 3
 # Statuses with which the API also says "it is already so" or "it is gone" (notifications-api section 14).
 _REFUSALS = (400, 404, 409)
 
+ALL_ACTIONS = frozenset((CREATE, UPDATE, BLOCK, UNBLOCK, DELETE))
+
 Planner = Callable[[DesiredContact, "Contact | None"], ContactPlan]
 Read = Callable[[], "Contact | None"]
 Check = Callable[["Contact | None"], bool]
@@ -83,34 +85,47 @@ class Applier:
     def apply(self, plan: ContactPlan) -> Outcome:
         """Carry out ``plan`` and read it back; no error of ours is raised, the outcome holds it."""
         outcome = Outcome(contact=plan.live)
+        self._guarded(plan, outcome, self._carry_out)
+        return outcome
+
+    def advance(self, plan: ContactPlan, outcome: Outcome, actions: frozenset[str]) -> None:
+        """Carry out those of the plan's actions that are among ``actions``; reading back is left to the caller."""
+
+        def step(current: ContactPlan, reached: Outcome) -> None:
+            self._perform(current, reached, actions)
+
+        self._guarded(plan, outcome, step)
+
+    def _guarded(self, plan: ContactPlan, outcome: Outcome, step: Callable[[ContactPlan, Outcome], None]) -> None:
         try:
             try:
-                self._carry_out(plan, outcome)
+                step(plan, outcome)
             except _Gone:
                 # Somebody deleted it between reading and writing: plan once more, against what is there now.
-                self._carry_out(self._planner(plan.desired, self._look_up(plan.desired)), outcome)
+                outcome.contact = self._look_up(plan.desired)
+                step(self._planner(plan.desired, outcome.contact), outcome)
         except _Gone:
             outcome.failure = NotStoredError(f"Contact {plan.desired.label} vanishes while it is written.")
         except SwoError as error:
             outcome.failure = error
-        return outcome
 
     def _carry_out(self, plan: ContactPlan, outcome: Outcome) -> None:
-        outcome.contact = plan.live
         self._perform(plan, outcome)
-        desired = _as_verified(plan)
+        desired = as_verified(plan)
         if not self._is_stored(desired, outcome) and CREATE in plan.actions and outcome.contact is not None:
             # What was created is not what was sent: it was adopted or revived, so bring it to the desired state.
             self._perform(self._planner(desired, outcome.contact), outcome)
             self._is_stored(desired, outcome)
-        self._refuse_difference(desired, outcome)
+        outcome.failure = difference(desired, outcome.contact, self._planner)
 
-    def _perform(self, plan: ContactPlan, outcome: Outcome) -> None:
+    def _perform(self, plan: ContactPlan, outcome: Outcome, actions: frozenset[str] = ALL_ACTIONS) -> None:
         for action in plan.actions:
-            if action == CREATE:
-                outcome.contact = self._create(plan, outcome)
-            elif outcome.contact is not None:
+            if action not in actions:
+                continue
+            if action != CREATE and outcome.contact is not None:
                 self._write(action, plan, outcome.contact, outcome)
+            elif action == CREATE and outcome.contact is None:
+                outcome.contact = self._create(plan, outcome)
 
     def _create(self, plan: ContactPlan, outcome: Outcome) -> Contact | None:
         """Create the contact, or adopt the one that somebody else created in this moment."""
@@ -207,28 +222,30 @@ class Applier:
         outcome.contact = self._settled(lambda: self._api.get(contact_id), is_done, LOOKS)
         return is_done(outcome.contact)
 
-    def _refuse_difference(self, desired: DesiredContact, outcome: Outcome) -> None:
-        """:raises NotStoredError: what was read back is not what is wanted."""
-        if outcome.contact is None:
-            if desired.state != "absent":
-                raise NotStoredError(f"Contact {desired.label} is gone again after it was written.")
-            return
-        left = self._planner(desired, outcome.contact)
-        if not left.is_noop:
-            raise NotStoredError(
-                "The API accepted the change of contact {} ({}), but reading it back shows another {}.".format(
-                    desired.label, outcome.contact.id, " and ".join(change.field for change in left.changes)
-                ),
-                "The API may not allow this change, or somebody changed the contact at the same time.",
-            )
-
     def _look_up(self, desired: DesiredContact) -> Contact | None:
         if desired.id is not None or desired.email is None:
             return None
         return self._api.find(desired.email)
 
 
-def _as_verified(plan: ContactPlan) -> DesiredContact:
+def difference(desired: DesiredContact, contact: Contact | None, planner: Planner) -> NotStoredError | None:
+    """What is wrong with ``contact`` as it was read back after its plan was carried out; None if nothing is."""
+    if contact is None:
+        if desired.state == "absent":
+            return None
+        return NotStoredError(f"Contact {desired.label} is gone again after it was written.")
+    left = planner(desired, contact)
+    if left.is_noop:
+        return None
+    fields = " and ".join(change.field for change in left.changes)
+    return NotStoredError(
+        f"The API accepted the change of contact {desired.label} ({contact.id}), but reading it back shows "
+        f"another {fields}.",
+        "The API may not allow this change, or somebody changed the contact at the same time.",
+    )
+
+
+def as_verified(plan: ContactPlan) -> DesiredContact:
     """What must hold right after the plan: opt-outs that count on creation only count now."""
     if CREATE in plan.actions and plan.desired.opt_outs_mode == "on_create":
         return replace(plan.desired, opt_outs_mode="at_least")

@@ -19,7 +19,11 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._connectio
     DEFAULT_API_URL,
     first_set,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import CONTACT_FIELDS, Options
+from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import (
+    CONTACT_FIELDS,
+    Options,
+    element_options,
+)
 
 
 def set_in_environment(*variables: str) -> str:
@@ -69,6 +73,31 @@ class Spec:
 
 
 SWO_CONTACT = Spec(CONTACT_FIELDS, required_one_of=[("id", "email")])
+
+SWO_CONTACTS = Spec(
+    {
+        "contacts": {"type": "list", "elements": "dict", "options": element_options()},
+        "src": {"type": "list", "elements": "path"},
+        "removal": {"type": "str", "choices": ["report", "keep", "block", "delete"], "default": "report"},
+        "scope": {
+            "type": "dict",
+            "options": {"emails": {"type": "list", "elements": "str"}, "rql": {"type": "str"}},
+        },
+        "ignore": {"type": "list", "elements": "str"},
+        "remove_linked": {"type": "bool", "default": False},
+        "max_removals": {"type": "list", "elements": "str", "default": ["10", "10%"]},
+        "max_changes": {"type": "list", "elements": "str"},
+        "allow_empty": {"type": "bool", "default": False},
+        "concurrency": {"type": "int", "default": 8},
+        "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
+        "expect_plan": {"type": "str"},
+        "undo_file": {"type": "path"},
+        "reports": {"type": "list", "elements": "path"},
+        "report_privacy": {"type": "str", "choices": ["full", "masked"]},
+        "return_unchanged": {"type": "bool", "default": False},
+    },
+    required_one_of=[("contacts", "src")],
+)
 
 SWO_CONTACT_INFO = Spec(
     {

@@ -66,6 +66,9 @@ class DeclarationError(InputError):
             lines = [*lines, f"and {count - len(lines)} more"]
         super().__init__("\n".join([f"{where} {count} fault{'s' if count != 1 else ''}:", *lines]))
 
+    def more(self) -> dict[str, Any]:
+        return {"problems": self.problems}
+
 
 def declared_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence[str] | None) -> list[Declared]:
     """The contacts of the elements of ``src``, each a layer over those before it, and of the option as the last layer.

@@ -37,6 +37,10 @@ class SwoError(Exception):
         """The machine-readable part: status, title, detail, trace_id, errors; null where the API said nothing."""
         return {"status": None, "title": None, "detail": None, "trace_id": None, "errors": {}}
 
+    def more(self) -> dict[str, Any]:
+        """Further values that a failed task returns."""
+        return {}
+
 
 class InputError(SwoError):
     """The caller's input cannot be used; raised before the first write."""
@@ -85,6 +89,10 @@ class OutcomeUnknownError(SwoError):
 
 class NotStoredError(SwoError):
     """The API accepted a write, but reading back shows something else."""
+
+
+class InternalError(SwoError):
+    """A fault of the collection itself."""
 
 
 class ReadOnlyError(SwoError):

@@ -13,7 +13,7 @@ views of it, so they cannot disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import (
@@ -72,6 +72,23 @@ def plan_contact(desired: DesiredContact, live: Contact | None, catalog: Catalog
     if live is None:
         return _plan_creation(desired, catalog)
     return _plan_update(desired, live, catalog)
+
+
+def refuse_taken_address(desired: DesiredContact, live: Contact, find: Callable[[str], Contact | None]) -> None:
+    """An address that ``live`` should get must not be another contact's.
+
+    :param find: the live contact with an address
+    :raises InputError: it is
+    """
+    wanted = desired.email
+    if wanted is None or desired.state == "absent" or canonical_email(wanted) == live.key:
+        return
+    other = find(wanted)
+    if other is not None and other.id != live.id:
+        raise InputError(
+            f"Contact {live.id} cannot get the address {wanted}: it belongs to contact {other.id}.",
+            f"Remove contact {other.id} first, or choose another address.",
+        )
 
 
 def _plan_removal(desired: DesiredContact, live: Contact | None) -> ContactPlan:

@@ -105,4 +105,4 @@ def _side(changes: Sequence[FieldChange], side: str) -> dict[str, Any]:
 
 def failed_result(error: SwoError) -> dict[str, Any]:
     """The part of a result that tells a failure."""
-    return {"msg": error.sentence(), "failure": error.failure()}
+    return {"msg": error.sentence(), "failure": error.failure(), **error.more()}

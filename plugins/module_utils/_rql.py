@@ -15,6 +15,7 @@ rows, as it has to anyway.
 from __future__ import annotations
 
 import re
+from typing import Sequence
 from urllib.parse import quote
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
@@ -129,3 +130,18 @@ def _encoded(text: str, safe: str = "") -> str:
         return quote(text, safe=safe)
     except UnicodeEncodeError:
         raise InputError("A text that is not valid Unicode cannot be used in a filter.") from None
+
+
+def is_in(path: str, values: Sequence[str]) -> str:
+    """``path`` is one of ``values``."""
+    return "in({},({}))".format(path, ",".join(quoted(value) for value in values))
+
+
+def negated(condition: str) -> str:
+    """``condition``, which is encoded, does not hold."""
+    return "not({})".format(f"and({condition})" if "," in condition else condition)
+
+
+def either(conditions: Sequence[str]) -> str:
+    """At least one of ``conditions`` holds."""
+    return conditions[0] if len(conditions) == 1 else "or({})".format(",".join(conditions))

@@ -22,15 +22,17 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._connectio
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts_api import ContactsApi
 from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact, desired_contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._email import canonical_email
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
-    InputError,
     InvalidAnswerError,
     SwoError,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Transport
 from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
-from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import ContactPlan, plan_contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import (
+    ContactPlan,
+    plan_contact,
+    refuse_taken_address,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._query import (
     ContactQuery,
     category_query,
@@ -49,15 +51,23 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._transport
 MakeTransport = Callable[[Connection], Transport]
 
 
+def _no_progress(done: int, planned: int) -> None:
+    """Nobody is watching."""
+
+
 @dataclass
 class Task:
-    """One task as the user wrote it, options already checked against the argument spec."""
+    """One task as the user wrote it, options already checked against the argument spec.
+
+    ``progress`` is called with the number of actions done and planned while a long run goes on.
+    """
 
     params: Mapping[str, Any]
     check_mode: bool = False
     diff: bool = False
     make_transport: MakeTransport = RequestsTransport
     pace: Pace = field(default_factory=Pace)
+    progress: Callable[[int, int], None] = _no_progress
 
 
 @dataclass
@@ -137,23 +147,11 @@ def _live(desired: DesiredContact, api: ContactsApi) -> Contact | None:
         live = api.find(desired.email or "")
     else:
         live = api.get(desired.id)
-        if live is not None and desired.email is not None and desired.state != "absent":
-            _refuse_taken_address(desired, live, api)
+        if live is not None:
+            refuse_taken_address(desired, live, api.find)
     if live is not None and live.opt_outs is None:
         live = api.get(live.id)
     return live
-
-
-def _refuse_taken_address(desired: DesiredContact, live: Contact, api: ContactsApi) -> None:
-    wanted = desired.email or ""
-    if canonical_email(wanted) == live.key:
-        return
-    other = api.find(wanted)
-    if other is not None and other.id != live.id:
-        raise InputError(
-            f"Contact {live.id} cannot get the address {wanted}: it belongs to contact {other.id}.",
-            f"Remove contact {other.id} first, or choose another address.",
-        )
 
 
 def _catalog(desired: DesiredContact, live: Contact | None, api: ContactsApi) -> Catalog:

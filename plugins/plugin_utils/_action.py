@@ -15,11 +15,12 @@ from __future__ import annotations
 
 import platform
 import sys
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import Spec
@@ -32,36 +33,35 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._transport
     RequestsTransport,
     has_requests,
 )
+from ansible_collections.softwareone.marketplace.plugins.plugin_utils._progress import ProgressLines, interval
 
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
-_transports: dict[Connection, RequestsTransport] = {}
+_display = Display()
+_idle: dict[Connection, list[RequestsTransport]] = {}
 
 
-class _KeptTransport:
+class _LeasedTransport:
     """A transport that outlives the task, so that the next item of a loop finds the connection open."""
 
-    def __init__(self, transport: RequestsTransport) -> None:
-        self._transport = transport
+    def __init__(self, connection: Connection) -> None:
+        idle = _idle.setdefault(connection, [])
+        self._idle = idle
+        self._transport = idle.pop() if idle else RequestsTransport(connection)
 
     def send(self, request: Request) -> Response:
         return self._transport.send(request)
 
     def close(self) -> None:
-        """The worker keeps the connection; it ends with the worker."""
-
-
-def kept_transport(connection: Connection) -> _KeptTransport:
-    """The worker's transport for these settings."""
-    if connection not in _transports:
-        _transports[connection] = RequestsTransport(connection)
-    return _KeptTransport(_transports[connection])
+        """Hand it back; the connection ends with the worker."""
+        self._idle.append(self._transport)
 
 
 class MarketplaceAction(ActionBase):
     """Base of the action plugins; each names the module's spec and its runner."""
 
     spec: Spec
+    path_options: tuple[str, ...] = ()
     runner: Callable[[Task], TaskResult]
 
     _supports_check_mode = True
@@ -71,7 +71,8 @@ class MarketplaceAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         if self._needs_process(task_vars or {}):
             wrap_async = self._task.async_val and not self._connection.has_native_async
-            shipped = self._execute_module(task_vars=task_vars, wrap_async=wrap_async)
+            arguments = self._with_absolute_paths(self._task.args)
+            shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
             return dict(merge_hash(result, shipped))
         result.update(self._run_here())
         return result
@@ -96,20 +97,37 @@ class MarketplaceAction(ActionBase):
         """The result as the module would return it, masked as ansible-core masks a module's."""
         arguments = self.spec.module_arguments()
         del arguments["supports_check_mode"]
-        checked = ArgumentSpecValidator(**arguments).validate(self._task.args)
+        checked = ArgumentSpecValidator(**arguments).validate(self._with_absolute_paths(self._task.args))
         params = checked.validated_parameters
         redactor = Redactor(str(params.get("api_token") or "").strip())
         invocation = {"invocation": {"module_args": {**redactor.value(params), "api_token": HIDDEN}}}
         if checked.error_messages:
             return {**invocation, "failed": True, "msg": redactor.text(self._validation_message(checked.errors))}
         try:
-            task = Task(params, self._task.check_mode, bool(self._task.diff), kept_transport)
+            progress = ProgressLines(_display.display, interval(sys.stdout.isatty()))
+            task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
             outcome = self.runner(task)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # The text of an unexpected exception can hold anything, the token included.
             return {**invocation, "failed": True, "changed": True, "msg": internal_error(error)}
         warnings = {"warnings": outcome.warnings} if outcome.warnings else {}
         return {**invocation, **warnings, **outcome.values, "failed": outcome.failed}
+
+    def _with_absolute_paths(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments with paths relative to the playbook, as far as the task runs on this machine."""
+        changed = dict(arguments)
+        if self._connection.transport == "local":
+            for option in self.path_options:
+                if changed.get(option):
+                    changed[option] = self._absolute(changed[option])
+        return changed
+
+    def _absolute(self, value: Any) -> Any:
+        if isinstance(value, str) and "," not in value:
+            return self._loader.path_dwim(value)
+        if isinstance(value, list):
+            return [self._absolute(path) for path in value]
+        return value
 
     def _validation_message(self, errors: Any) -> str:
         if isinstance(errors[0], UnsupportedError):

@@ -31,6 +31,7 @@ SHIPPED = {
     "playbooks",
     "plugins",
     "roles",
+    "schemas",
     "tests/config.yml",
 }
 REQUIRED = {
@@ -39,6 +40,7 @@ REQUIRED = {
     "meta/ee-requirements.txt",
     "meta/execution-environment.yml",
     "meta/runtime.yml",
+    "schemas/contacts.schema.json",
     "tests/config.yml",
 }
 

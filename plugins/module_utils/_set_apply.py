@@ -1,0 +1,193 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Carry out the plan of a whole run: several contacts at a time, in phases, deletes last, and tell of each what it is.
+
+An update or a deletion is preceded by a fresh read of that contact. What was written is read back for all contacts at
+once at the end, not one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Callable, Sequence
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply import (
+    LOOKS,
+    Applier,
+    Outcome,
+    Planner,
+    as_verified,
+    difference,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts_api import ContactsApi
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
+    AmbiguousError,
+    NotStoredError,
+    SwoError,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._guard import Guard
+from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
+from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import (
+    BLOCK,
+    CREATE,
+    DELETE,
+    UNBLOCK,
+    UPDATE,
+    ContactPlan,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._reading import Reader
+from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import Item, Live
+from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
+
+# Called with how many of how many actions are done.
+Progress = Callable[[int, int], None]
+
+_PHASES = (frozenset((CREATE,)), frozenset((UPDATE,)), frozenset((BLOCK, UNBLOCK)))
+_LAST_PHASE = frozenset((DELETE,))
+_REREAD = frozenset((UPDATE, DELETE))
+
+
+@dataclass
+class Work:
+    """One item with something to do, and how far it got; ``plan`` is the newest one."""
+
+    item: Item
+    plan: ContactPlan
+    outcome: Outcome = field(default_factory=Outcome)
+    skipped: str | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.skipped is not None or self.outcome.failure is not None
+
+
+class SetApplier:
+    """Applies the pending items of a plan.
+
+    :param guard: decides when to stop early
+    """
+
+    def __init__(self, workers: Workers, planner: Planner, pace: Pace, guard: Guard, progress: Progress) -> None:
+        self._workers = workers
+        self._planner = planner
+        self._pace = pace
+        self._guard = guard
+        self._progress = progress
+
+    def apply(self, items: Sequence[Item]) -> list[Work]:
+        """Carry out ``items`` and read back what was written; no error of ours is raised, each work holds its own."""
+        works = [Work(item, item.plan, Outcome(item.plan.live)) for item in items if item.plan is not None]
+        planned = sum(len(work.plan.actions) for work in works)
+        done = 0
+        for phase in _PHASES:
+            done = self._run_phase(works, phase, done, planned)
+        if any(work.is_over for work in works):
+            _skip(works, _LAST_PHASE, "contacts are deleted only if everything before went well")
+        self._run_phase(works, _LAST_PHASE, done, planned)
+        self._skip_rest(works)
+        self._verify(works)
+        return works
+
+    def _run_phase(self, works: Sequence[Work], phase: frozenset[str], done: int, planned: int) -> int:
+        due = [work for work in works if not work.is_over and phase.intersection(work.plan.actions)]
+
+        def job(api: ContactsApi, work: Work) -> None:
+            self._advance(api, work, phase)
+
+        for result in self._workers.run(job, due, self._guard.is_stopped):
+            work = due[result.position]
+            if result.error is not None:
+                work.outcome.failure, work.outcome.uncertain = result.error, True
+            self._guard.note(work.outcome)
+            done += 1
+            self._progress(done, planned)
+        return done
+
+    def _advance(self, api: ContactsApi, work: Work, phase: frozenset[str]) -> None:
+        applier = Applier(api, self._planner, self._pace.sleep)
+        if phase & _REREAD and work.plan.live is not None:
+            try:
+                self._replan(api, work, work.plan.live)
+            except SwoError as error:
+                work.outcome.failure = error
+                return
+        # A contact that is gone by now is created again in whichever phase notices.
+        applier.advance(work.plan, work.outcome, phase if phase == _LAST_PHASE else phase | {CREATE})
+
+    def _replan(self, api: ContactsApi, work: Work, planned: Contact) -> None:
+        fresh = api.get(planned.id)
+        if work.item.is_removal and fresh is not None:
+            _refuse_changed_removal(planned, fresh)
+        if fresh is None and planned.id != work.plan.desired.id:
+            fresh = api.find(planned.email)
+        work.outcome.contact = fresh
+        work.plan = self._planner(work.plan.desired, fresh)
+
+    def _skip_rest(self, works: Sequence[Work]) -> None:
+        """Say of what was never begun why it was not."""
+        reason = self._guard.reason
+        if reason is None:
+            return
+        for work in works:
+            left = set(work.plan.actions) - set(work.outcome.performed)
+            if left and not work.is_over:
+                work.skipped = reason
+
+    def _verify(self, works: Sequence[Work]) -> None:
+        """Read back everything that was written and is not known to have failed."""
+        written = [work for work in works if work.outcome.performed and work.outcome.failure is None]
+        if not written or self._guard.cannot_read:
+            return
+        left = written
+        for seconds in LOOKS:
+            if seconds:
+                self._pace.sleep(seconds)
+            left = self._still_different(left)
+            if not left:
+                return
+
+    def _still_different(self, works: Sequence[Work]) -> list[Work]:
+        reader = Reader(self._workers)
+        emails = [work.plan.desired.email or "" for work in works if CREATE in work.outcome.performed]
+        ids = [
+            work.outcome.contact.id for work in works if work.outcome.contact and CREATE not in work.outcome.performed
+        ]
+        try:
+            live = Live(reader.by_emails(emails) + reader.by_ids(ids))
+        except SwoError as error:
+            for work in works:
+                work.outcome.failure = error
+            return []
+        return [work for work in works if not self._settles(work, live)]
+
+    def _settles(self, work: Work, live: Live) -> bool:
+        """True if nothing is left to wait for: the work is stored, or has failed for good."""
+        written, desired = work.outcome.contact, work.plan.desired
+        try:
+            if CREATE in work.outcome.performed or written is None:
+                written = live.by_email(desired.email or "")
+            else:
+                written = live.by_id(written.id)
+        except AmbiguousError as error:
+            work.outcome.failure = error
+            return True
+        work.outcome.failure = difference(as_verified(work.plan), written, self._planner)
+        return work.outcome.failure is None
+
+
+def _refuse_changed_removal(planned: Contact, fresh: Contact) -> None:
+    if fresh.key != planned.key or (fresh.linked and not planned.linked):
+        raise NotStoredError(
+            f"Contact {planned.id} is not the one any more that was to be removed, so it was left alone.", "Run again."
+        )
+
+
+def _skip(works: Sequence[Work], phase: frozenset[str], reason: str) -> None:
+    for work in works:
+        if not work.is_over and phase.intersection(work.plan.actions):
+            work.skipped = reason

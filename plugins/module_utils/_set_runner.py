@@ -1,0 +1,233 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""``swo_contacts``: from checked options to the values of the task, the reports and the undo file."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog
+from ansible_collections.softwareone.marketplace.plugins.module_utils._client import METHODS, Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import connection_from
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared, declared_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, SwoError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._guard import Guard
+from ansible_collections.softwareone.marketplace.plugins.module_utils._limits import limit_from
+from ansible_collections.softwareone.marketplace.plugins.module_utils._live import read_live, read_scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import ContactPlan, plan_contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import failed_result
+from ansible_collections.softwareone.marketplace.plugins.module_utils._reports import check_paths, write_reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope, scope_from
+from ansible_collections.softwareone.marketplace.plugins.module_utils._set_apply import SetApplier, Work
+from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import SetPlan, plan_set
+from ansible_collections.softwareone.marketplace.plugins.module_utils._set_report import (
+    UNCHANGED,
+    counts,
+    diff_text,
+    failure_message,
+    result_rows,
+    unmanaged_rows,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._signals import stopping_on_signals
+from ansible_collections.softwareone.marketplace.plugins.module_utils._undo import write_undo_file
+from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
+from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
+
+MAX_CONCURRENCY = 64
+# More of the same kind are told in one line.
+MAX_WARNINGS = 5
+
+
+def run_contacts(task: Task) -> TaskResult:
+    """Bring a whole set of contacts to its desired state."""
+    run = _Run(task)
+    try:
+        run.prepare()
+        run.carry_out()
+    except SwoError as error:
+        run.failure = error
+    return run.result()
+
+
+class _Run:
+    """What is known of a run so far; a run that fails tells as much of it as there is."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._params = task.params
+        self._redactor = Redactor((task.params.get("api_token") or "").strip())
+        self._started = task.pace.monotonic()
+        self._guard = Guard(task.params["on_error"] == "stop")
+        self._declared: list[Declared] = []
+        self._plan: SetPlan | None = None
+        self._works: list[Work] | None = None
+        self._requests = dict.fromkeys(METHODS, 0)
+        self.failure: SwoError | None = None
+
+    def prepare(self) -> None:
+        """Check everything that can be checked without a request."""
+        paths = self._params.get("reports") or []
+        check_paths(paths)
+        # Whoever finds this report later must not take a run that was killed for one that found nothing.
+        self.failure = InputError("The run did not get to its end.")
+        self._write_reports()
+        self.failure = None
+        self._declared = declared_contacts(self._params.get("contacts"), self._params.get("src"))
+
+    def carry_out(self) -> None:
+        """Read, plan, check the limits and, outside check mode, apply.
+
+        :raises SwoError: the run as a whole cannot go on; what becomes of single contacts is kept for the result
+        """
+        params = self._params
+        scope = scope_from(params)
+        limits = (limit_from(name, params.get(name)) for name in ("max_removals", "max_changes"))
+        if not self._declared and scope.removes and not params["allow_empty"]:
+            raise InputError(
+                f"No contact is declared, and removal={scope.removal} would remove everybody.",
+                "If this is meant, set allow_empty: true.",
+            )
+        workers = self._connect()
+        try:
+            self._plan = self._planned(workers, scope)
+            self._refuse(self._plan.refusals(*limits), self._plan.hash)
+            if not self._task.check_mode and self._plan.pending:
+                self._apply(workers, self._plan)
+        finally:
+            self._requests = workers.requests
+            workers.close()
+
+    def _connect(self) -> Workers:
+        task, connection = self._task, connection_from(self._params)
+        self._redactor = Redactor(connection.token)
+        concurrency = self._params["concurrency"]
+        if not 1 <= concurrency <= MAX_CONCURRENCY:
+            raise InputError(f"concurrency must be between 1 and {MAX_CONCURRENCY}, not {concurrency}.")
+
+        def make_client() -> Client:
+            transport = task.make_transport(connection)
+            return Client(transport, connection.api_url, self._redactor, task.pace, read_only=task.check_mode)
+
+        return Workers(concurrency, make_client)
+
+    def _planned(self, workers: Workers, scope: Scope) -> SetPlan:
+        live = read_live(workers, self._declared, scope)
+        in_scope = read_scope(workers, scope)
+        self._catalog = (
+            workers.api.catalog() if any(entry.desired.manages_opt_outs for entry in self._declared) else Catalog([])
+        )
+        return plan_set(self._declared, live, self._catalog, scope, in_scope)
+
+    def _refuse(self, refusals: list[str], plan_hash: str) -> None:
+        expected = self._params.get("expect_plan")
+        if expected and expected != plan_hash:
+            refusals.append(
+                f"This is not the plan that was reviewed: its hash is {plan_hash}, expect_plan is {expected}. "
+                "The files or the live contacts have changed since; review the plan again."
+            )
+        if refusals:
+            raise InputError(" ".join(refusals))
+
+    def _apply(self, workers: Workers, plan: SetPlan) -> None:
+        if self._params.get("undo_file"):
+            write_undo_file(self._params["undo_file"], plan.pending)
+
+        def planner(desired: DesiredContact, live: Contact | None) -> ContactPlan:
+            return plan_contact(desired, live, self._catalog)
+
+        applier = SetApplier(workers, planner, self._task.pace, self._guard, self._task.progress)
+        with stopping_on_signals(lambda name: self._guard.stop(f"the run was interrupted by {name}")):
+            self._works = applier.apply(plan.pending)
+
+    def result(self) -> TaskResult:
+        """The values of the task; the reports are written on the way."""
+        is_refused = self._plan is not None and self.failure is not None
+        rows = result_rows(self._plan, self._works, is_refused) if self._plan is not None else []
+        try:
+            self._write_reports(rows)
+        except SwoError as error:
+            self.failure = self.failure or error
+        shown = [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]]
+        numbers = counts(self._plan, rows, len(self._declared))
+        values: dict[str, Any] = {
+            "changed": self._changed(),
+            "counts": numbers,
+            "results": shown,
+            "unmanaged": unmanaged_rows(self._plan) if self._plan is not None else [],
+            "plan_hash": self._plan.hash if self._plan is not None else None,
+            "requests": self._requests,
+        }
+        if self._task.diff:
+            values["diff"] = {"prepared": diff_text(rows, numbers)}
+        message = self._message(rows)
+        if message is not None:
+            values.update(failed_result(self.failure or _first_failure(self._works) or InputError(message)))
+            values["msg"] = message
+        warnings = self._redactor.value(self._warnings())
+        return TaskResult(self._redactor.value(values), message is not None, warnings)
+
+    def _changed(self) -> bool:
+        if self._works is not None:
+            return any(work.outcome.changed for work in self._works)
+        return self.failure is None and self._plan is not None and bool(self._plan.pending)
+
+    def _message(self, rows: list[dict[str, Any]]) -> str | None:
+        if self.failure is not None:
+            return self.failure.sentence()
+        message = failure_message(rows)
+        if self._guard.reason is None:
+            return message
+        return f"{self._guard.reason[:1].upper()}{self._guard.reason[1:]} {message or ''}".strip()
+
+    def _warnings(self) -> list[str]:
+        found = [text for item in self._plan.items if item.plan for text in item.plan.warnings] if self._plan else []
+        if len(found) <= MAX_WARNINGS:
+            return found
+        return [*found[:MAX_WARNINGS], f"{len(found) - MAX_WARNINGS} more contacts stay blocked by the platform."]
+
+    def _write_reports(self, rows: list[dict[str, Any]] | None = None) -> None:
+        paths = self._params.get("reports") or []
+        if not paths:
+            return
+        rows = rows or []
+        plan = self._plan
+        message = self._message(rows)
+        report = {
+            "schema_version": 1,
+            "collection": "softwareone.marketplace",
+            "collection_version": VERSION,
+            "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "api_url": self._params.get("api_url"),
+            "mode": "check" if self._task.check_mode else "apply",
+            "status": self._status(message),
+            "message": message,
+            "problems": (self.failure.more() if self.failure else {}).get("problems", []),
+            "warnings": self._warnings(),
+            "counts": counts(plan, rows, len(self._declared)),
+            "plan_hash": plan.hash if plan is not None else None,
+            "results": [row for row in rows if row["outcome"] != UNCHANGED],
+            "unmanaged": unmanaged_rows(plan) if plan is not None else [],
+            "requests": self._requests,
+            "duration_seconds": round(self._task.pace.monotonic() - self._started, 3),
+        }
+        write_reports(self._redactor.value(report), paths, self._params.get("report_privacy"))
+
+    def _status(self, message: str | None) -> str:
+        if message is not None or self._plan is None:
+            return "error"
+        if not self._plan.pending:
+            return "clean"
+        return "drift" if self._task.check_mode else "applied"
+
+
+def _first_failure(works: list[Work] | None) -> SwoError | None:
+    return next((work.outcome.failure for work in works or () if work.outcome.failure is not None), None)

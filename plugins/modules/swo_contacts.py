@@ -1,0 +1,384 @@
+#!/usr/bin/python
+
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: swo_contacts
+short_description: Manage a whole set of notification contacts of a SoftwareOne Marketplace account
+version_added: 0.1.0
+author:
+  - SoftwareOne (@softwareone-platform)
+description:
+  - Takes all the contacts an account should have, reads the live ones once, and writes only what differs, several at a
+    time. It does for a set what M(softwareone.marketplace.swo_contact) does for one contact, and is far faster than a
+    loop.
+  - The contacts come from files that the module reads itself, from the task, or from both.
+  - One bad contact does not hide the others. The task fails at the end and tells of each contact what became of it.
+  - Nothing is removed unless O(removal) says so. Limits are judged on the plan, in check mode too.
+  - What was written is read back. If the API accepted a change that does not show afterwards, the task fails.
+extends_documentation_fragment:
+  - softwareone.marketplace._connection
+  - softwareone.marketplace._attributes
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The files named by O(reports) are written in check mode, too. O(undo_file) is not.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+requirements:
+  - jsonschema >= 4.18.0, to name the faults in contact files
+  - PyYAML, to read contact files in YAML
+options:
+  contacts:
+    description:
+      - Contacts, with the options of M(softwareone.marketplace.swo_contact). They overlay those of O(src), field by
+        field.
+    type: list
+    elements: dict
+    suboptions:
+      id:
+        description: The id of the contact.
+        type: str
+      email:
+        description: The e-mail address.
+        type: str
+      name:
+        description: The display name; an empty text clears it.
+        type: str
+      opt_outs:
+        description: Notification categories that the contact does not receive, by name or id.
+        type: list
+        elements: str
+      opt_ins:
+        description: Notification categories that the contact has to receive.
+        type: list
+        elements: str
+      opt_outs_mode:
+        description: What O(contacts[].opt_outs) means for other opt-outs; V(exact) if left out.
+        type: str
+        choices: [exact, at_least, on_create]
+      state:
+        description: What should be true of the contact; V(present) if left out.
+        type: str
+        choices: [present, blocked, absent]
+      unblock:
+        description: Whether V(present) lifts a block; V(auto) if left out.
+        type: str
+        choices: [auto, always, never]
+      reason:
+        description: Why the entry is there. It is for people, appears in reports and is never sent.
+        type: str
+  src:
+    description:
+      - Contact files, or directories that are searched for files that end in C(.yml), C(.yaml), C(.json) or C(.csv).
+      - A later entry overlays an earlier one, per contact and field. The same contact twice within one entry is an
+        error.
+      - Relative paths start at the playbook if the task runs on the control node.
+    type: list
+    elements: path
+  removal:
+    description:
+      - What to do about live contacts that nobody declares.
+      - V(report) returns them in RV(unmanaged) and leaves them alone.
+      - V(keep) leaves them alone and does not look for them, which can take fewer requests.
+      - V(block) blocks them. V(delete) deletes them. Both stay within O(scope), O(ignore), O(remove_linked) and
+        O(max_removals).
+    type: str
+    choices: [report, keep, block, delete]
+    default: report
+  scope:
+    description:
+      - Which live contacts O(removal) is about. If left out, all of them.
+    type: dict
+    suboptions:
+      emails:
+        description: Patterns of e-mail addresses, as in C(*@contoso.example). One of them has to fit.
+        type: list
+        elements: str
+      rql:
+        description:
+          - A filter in the platform's Resource Query Language, which has to hold for a contact to be removed.
+          - Nothing is removed if it cannot be proven that the API follows the filter.
+        type: str
+  ignore:
+    description:
+      - Patterns of e-mail addresses that are neither removed nor reported.
+    type: list
+    elements: str
+  remove_linked:
+    description:
+      - Whether contacts whose address belongs to a user of the platform may be removed.
+    type: bool
+    default: false
+  max_removals:
+    description:
+      - How many contacts O(removal) may block or delete, as numbers or percentages of the live contacts. The strictest
+        value counts. Short lists are not exempt.
+    type: list
+    elements: str
+    default: ["10", "10%"]
+  max_changes:
+    description:
+      - How many contacts may be changed at all, in the form of O(max_removals). Creating contacts does not count.
+      - If left out, there is no limit.
+    type: list
+    elements: str
+  allow_empty:
+    description:
+      - Whether O(removal) may be V(block) or V(delete) if no contact is declared.
+    type: bool
+    default: false
+  concurrency:
+    description:
+      - How many calls of the API are made at the same time, from 1 to 64.
+    type: int
+    default: 8
+  on_error:
+    description:
+      - Whether to go on with the other contacts after one has failed.
+    type: str
+    choices: [continue, stop]
+    default: continue
+  expect_plan:
+    description:
+      - The RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the task
+        fails.
+    type: str
+  undo_file:
+    description:
+      - A file to write before the first change, with what the contacts were like before. It is a contact file, so
+        O(src) takes it to go back. Only its owner can read it.
+    type: path
+  reports:
+    description:
+      - Files to write a report to. The ending chooses the form, which is C(.json), C(.md), C(.html) or C(.xml) (JUnit).
+      - They are written whatever happens, in check mode and after a failure, too.
+    type: list
+    elements: path
+  report_privacy:
+    description:
+      - Whether the reports show e-mail addresses in full.
+      - If left out, they are masked in Markdown, which is meant for comments, and shown in the other forms.
+    type: str
+    choices: [full, masked]
+  return_unchanged:
+    description:
+      - Whether RV(results) holds the contacts that were as they should be, too.
+    type: bool
+    default: false
+notes:
+  - While a long run goes on, a line tells every few seconds how far it is. The environment variable
+    E(SWO_PROGRESS_INTERVAL) sets the seconds between two lines; V(0) turns them off. Without it, there is a line every
+    5 seconds at a terminal and every 60 seconds in a log. Tasks that do not run in Ansible's own process show none.
+seealso:
+  - module: softwareone.marketplace.swo_contact
+  - module: softwareone.marketplace.swo_contact_info
+"""
+
+EXAMPLES = r"""
+- name: Bring the account to what the files in git say
+  softwareone.marketplace.swo_contacts:
+    api_token: "{{ marketplace_token }}"
+    src:
+      - contacts/base
+      - contacts/prod
+    undo_file: undo.yml
+    reports:
+      - report.html
+
+- name: Manage a few contacts of a task in one go
+  softwareone.marketplace.swo_contacts:
+    contacts:
+      - email: ann@contoso.example
+        name: Ann Example
+        opt_outs: [Technical updates]
+      - email: closed@contoso.example
+        state: blocked
+        reason: mailbox closed
+
+- name: Block whoever of one domain is in no file, twenty contacts at most
+  softwareone.marketplace.swo_contacts:
+    src: [contacts]
+    removal: block
+    max_removals: ["20"]
+    scope:
+      emails: ["*@contoso.example"]
+    ignore: ["archive@contoso.example"]
+
+- name: See what would change
+  softwareone.marketplace.swo_contacts:
+    src: [contacts]
+    reports: [plan.md]
+  check_mode: true
+  diff: true
+  register: plan
+
+- name: Apply exactly what was reviewed
+  softwareone.marketplace.swo_contacts:
+    src: [contacts]
+    expect_plan: "{{ plan.plan_hash }}"
+"""
+
+RETURN = r"""
+counts:
+  description:
+    - How many contacts there are of each kind. RV(counts.live) and RV(counts.desired) are what was found and what is
+      declared, RV(counts.unmanaged) is how many live contacts nobody declares, the others are the outcomes in
+      RV(results).
+  returned: always
+  type: dict
+  sample:
+    live: 212
+    desired: 209
+    unchanged: 205
+    created: 1
+    deleted: 0
+    updated: 2
+    blocked: 1
+    unblocked: 0
+    failed: 0
+    unknown: 0
+    skipped: 0
+    unmanaged: 3
+results:
+  description: What became of each contact, or would in check mode, sorted by address.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    index:
+      description: The place of the contact among the declared ones; null for one that nobody declares.
+      type: int
+      sample: 14
+    email:
+      description: The e-mail address.
+      type: str
+      sample: ann@contoso.example
+    id:
+      description: The id; null if it is not known.
+      type: str
+      sample: CTT-1234-5678
+    outcome:
+      description:
+        - V(unchanged), V(created), V(updated), V(blocked), V(unblocked), V(deleted), V(failed), V(unknown) or
+          V(skipped).
+        - V(unknown) means that an answer was lost and that it could not be found out whether the change was made.
+      type: str
+      sample: updated
+    actions:
+      description: What was done, as M(softwareone.marketplace.swo_contact) returns it.
+      type: list
+      elements: str
+      sample: [update]
+    fields:
+      description: The fields that change.
+      type: list
+      elements: dict
+      sample:
+        - field: name
+          before: Ann
+          after: Ann Example
+    reason:
+      description: Why the contact failed, was skipped or stays blocked; null otherwise.
+      type: str
+      sample: null
+    status:
+      description: The HTTP status of a failure.
+      type: int
+      sample: null
+    trace_id:
+      description: What SoftwareOne's support needs to find the failed request.
+      type: str
+      sample: null
+    source:
+      description: The file that declares the contact; null if the task does.
+      type: str
+      sample: contacts/prod/finance.yml
+    note:
+      description: The reason that the file gives for the entry, or that nobody declares the contact.
+      type: str
+      sample: mailbox closed, ticket 4711
+    last_written:
+      description: Who wrote the contact last and when; null if it was not asked for.
+      type: dict
+      sample: null
+unmanaged:
+  description: Live contacts that nobody declares and that stay.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id.
+      type: str
+      sample: CTT-1234-9999
+    email:
+      description: The e-mail address.
+      type: str
+      sample: somebody@contoso.example
+    name:
+      description: The display name.
+      type: str
+      sample: Some Body
+    status:
+      description: The status.
+      type: str
+      sample: Active
+    linked:
+      description: Whether the address belongs to a user of the platform; null if not known.
+      type: bool
+      sample: true
+plan_hash:
+  description: Tells this plan from others by what it would write; null if there is no plan.
+  returned: always
+  type: str
+  sample: 53a30649aa61ab8645cc4e16c9ce6cc6687d2e8e5b38a6e24d6e35bb00beb7ff
+problems:
+  description: Every fault in the contact files, one line each, with file and line.
+  returned: if the contact files have faults
+  type: list
+  elements: str
+  sample:
+    - "contacts/base.yml:12: opt_out: unknown field, did you mean opt_outs?"
+requests:
+  description: How many requests were sent to the API, by method, repeated ones included.
+  returned: always
+  type: dict
+  sample:
+    GET: 4
+    POST: 1
+    PUT: 2
+    DELETE: 0
+failure:
+  description:
+    - What the API said about the first failure, with the keys that M(softwareone.marketplace.swo_contact) documents.
+  returned: on failure
+  type: dict
+  sample:
+    status: 401
+    title: Authentication Failed
+    detail: null
+    trace_id: null
+    errors: {}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._module import run_module
+from ansible_collections.softwareone.marketplace.plugins.module_utils._set_runner import run_contacts
+
+
+def main() -> None:
+    run_module(AnsibleModule(**SWO_CONTACTS.module_arguments()), run_contacts)
+
+
+if __name__ == "__main__":
+    main()

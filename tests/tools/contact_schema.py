@@ -1,0 +1,110 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Writes schemas/contacts.schema.json from the table of fields and their documentation; --check only compares."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from typing import Any
+
+import yaml
+from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
+from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import FILE_FIELDS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import contact_file_schema
+
+from tests.tools.devtree import ROOT
+
+FILE = ROOT / "schemas" / "contacts.schema.json"
+ADDRESS = (
+    "https://raw.githubusercontent.com/softwareone-platform/ansible-collection-marketplace/main/schemas/"
+    "contacts.schema.json"
+)
+# What the documentation of swo_contact does not have.
+DESCRIPTIONS = {
+    "reason": "Why the entry is there, for people. It appears in reports and is never sent.",
+    "profiles": "Profiles that the contact takes over, in this order; a later one wins. Fields of the contact itself win "
+    "over all of them.",
+}
+EXAMPLES: dict[str, list[Any]] = {
+    "id": ["CTT-1234-5678"],
+    "email": ["ann@contoso.example"],
+    "name": ["Ann Example"],
+    "opt_outs": [["Invoices", "Renewals"], []],
+    "opt_ins": [["Orders"]],
+    "reason": ["mailbox closed, ticket 4711"],
+    "profiles": [["finance"]],
+}
+PARTS = {
+    "$schema": ("Schema", "The address of this schema, for editors."),
+    "defaults": ("Defaults", "Fields for each contact of this file that does not set them, by profile or itself."),
+    "profiles": ("Profiles", "Named groups of fields, usable in every file that is read together with this one."),
+    "contacts": ("Contacts", "The contacts. Each needs email or id."),
+}
+_MARKUP = re.compile(r"\b(?:RV|[BCIOV])\(([^)]*)\)")
+
+
+def document() -> dict[str, Any]:
+    """The schema of the modules with all that an editor can show."""
+    schema = contact_file_schema()
+    described = {
+        "$schema": schema.pop("$schema"),
+        "$id": ADDRESS,
+        "title": "Notification contacts",
+        "description": "A contact file of the Ansible collection softwareone.marketplace.",
+        **schema,
+    }
+    for name, (title, description) in PARTS.items():
+        part = schema["properties"][name]
+        schema["properties"][name] = {"title": title, "description": description, **part}
+    definitions = schema["$defs"]
+    _describe(definitions["contact"], "Contact", "One contact; it needs email or id. What is left out is not managed.")
+    _describe(definitions["shared"], "Shared fields", "What defaults and profiles can set.")
+    return described
+
+
+def _describe(part: dict[str, Any], title: str, description: str) -> None:
+    texts = descriptions()
+    for name, schema in part["properties"].items():
+        added = {"title": name.replace("_", " ").capitalize(), "description": texts[name]}
+        if "default" in FILE_FIELDS[name]:
+            added["default"] = FILE_FIELDS[name]["default"]
+        if name in EXAMPLES:
+            added["examples"] = EXAMPLES[name]
+        part["properties"][name] = {**added, **schema}
+    part.update({"title": title, "description": description, **part})
+
+
+def descriptions() -> dict[str, str]:
+    """What is said of each field, without markup."""
+    options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    documented = {name: plain(" ".join(option["description"])) for name, option in options.items()}
+    return {**documented, **DESCRIPTIONS}
+
+
+def plain(text: str) -> str:
+    """A description without Ansible's markup."""
+    return _MARKUP.sub(lambda match: match.group(1).replace("=", ": "), text)
+
+
+def text() -> str:
+    return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the file is out of date")
+    if parser.parse_args().check:
+        if FILE.read_text(encoding="utf-8") != text():
+            print(f"{FILE.name} is out of date: python -m tests.tools.contact_schema")
+            return 1
+        return 0
+    FILE.write_text(text(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
