@@ -65,6 +65,11 @@ def page_from_api(data: Any) -> Page:
         raise InvalidAnswerError("The API says that it ignored a part of the query.")
     pagination = meta.get("pagination")
     total = pagination.get("total") if isinstance(pagination, dict) else None
+    if isinstance(meta, dict) and "omitted" in meta:
+        # What the page says it left out, it left out of each row; a row may say so itself.
+        for row in rows:
+            if isinstance(row, dict):
+                row.setdefault("$meta", {"omitted": meta["omitted"]})
     is_count = isinstance(total, int) and not isinstance(total, bool) and total >= 0
     return Page(rows, total if is_count else None)
 
@@ -104,7 +109,7 @@ class _Collected:
 
     def __init__(self) -> None:
         self.rows: list[Any] = []
-        self._ids: set[Any] = set()
+        self._ids: set[str] = set()
 
     def add(self, rows: Sequence[Any]) -> None:
         ids = [_id(row) for row in rows]
@@ -159,8 +164,11 @@ def _read_together(first: Fetch, fetch_many: FetchMany) -> Listing:
     return found.listing(start.total)
 
 
-def _id(row: Any) -> Any:
-    return row.get("id") if isinstance(row, dict) else None
+def _id(row: Any) -> str:
+    row_id = row.get("id") if isinstance(row, dict) else None
+    if not isinstance(row_id, str):
+        raise InvalidAnswerError("The API sent a list with a row that has no id.")
+    return row_id
 
 
 def _overlap(total: int, size: int) -> int:

@@ -18,7 +18,12 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
     IncompleteListError,
     InvalidAnswerError,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._pages import Page, page_from_api, read_all
+from ansible_collections.softwareone.marketplace.plugins.module_utils._pages import (
+    Page,
+    page_from_api,
+    read_all,
+    read_all_at_once,
+)
 
 
 def rows(*numbers: int) -> list[dict[str, str]]:
@@ -183,6 +188,69 @@ def test_a_row_that_is_inserted_while_the_list_is_read_is_not_read_twice() -> No
         return page
 
     assert read_all(fetch, None, "contacts").rows == [{"id": "CTT-new"}, *first(30)]
+
+
+def at_once(server: Server) -> list[Any]:
+    """What is read from a server whose pages are fetched together."""
+    listing = read_all_at_once(
+        server.fetch, lambda parts: [server.fetch(offset, limit) for offset, limit in parts], "contacts"
+    )
+    assert listing.total == len(listing.rows)
+    return list(listing.rows)
+
+
+@pytest.mark.parametrize("amount", [0, 1, 99, 100, 101, 199, 200, 201, 1000, 10_000, 25_000])
+@pytest.mark.parametrize("cap", [100, 50, 7, 1, None], ids=lambda cap: f"cap {cap}")
+@pytest.mark.parametrize("has_total", [True, False], ids=["with total", "without total"])
+def test_pages_that_are_fetched_together_have_every_row_once(amount: int, cap: int | None, has_total: bool) -> None:
+    server = Server(min(amount, 1000) if cap in (1, 7) else amount, cap, -1 if has_total else None)
+    assert at_once(server) == server.rows
+    if has_total and cap:
+        assert len(server.calls) <= max(1, -(-len(server.rows) // cap)) + 1
+
+
+@pytest.mark.parametrize("deleted", [0, 50, 99, 150, 240])
+@pytest.mark.parametrize("inserted", [0, 100, 249])
+@pytest.mark.parametrize("after", [1, 2])
+def test_a_list_that_moves_under_the_same_total_is_noticed(deleted: int, inserted: int, after: int) -> None:
+    server = Server(250)
+
+    def fetch(offset: int, limit: int) -> Page:
+        page = server.fetch(offset, limit)
+        if len(server.calls) == after:
+            del server.rows[deleted]
+            server.rows.insert(inserted, {"id": "CTT-new"})
+        return page
+
+    listing = read_all_at_once(fetch, lambda parts: [fetch(offset, limit) for offset, limit in parts], "contacts")
+    # The contacts that were there all the time are in the list, whatever came and went meanwhile.
+    assert {row["id"] for row in listing.rows} >= {row["id"] for row in server.rows} - {"CTT-new"}
+    assert len(listing.rows) == 250
+
+
+def test_a_stream_is_everything_and_is_counted_once_more() -> None:
+    calls: list[Any] = []
+
+    def count_only(parts: Any) -> list[Page]:
+        calls.append(list(parts))
+        return [Page([], 3)]
+
+    listing = read_all_at_once(lambda _offset, _limit: Page(first(3), None, is_all=True), count_only, "contacts")
+    assert listing.rows == first(3)
+    assert calls == [[(0, 0)]]
+
+
+def test_a_stream_that_lost_a_row_is_refused() -> None:
+    with pytest.raises(IncompleteListError):
+        read_all_at_once(
+            lambda _offset, _limit: Page(first(2), None, is_all=True), lambda _parts: [Page([], 3)], "contacts"
+        )
+
+
+@pytest.mark.parametrize("ignored", [["order"], {"filter": "x"}, "select", True], ids=repr)
+def test_a_list_whose_query_was_ignored_in_part_is_refused(ignored: Any) -> None:
+    with pytest.raises(InvalidAnswerError, match="ignored a part of the query"):
+        page_from_api({"$meta": {"ignored": ignored}, "data": []})
 
 
 def test_an_error_of_a_page_ends_the_reading() -> None:
