@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import trustme
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -224,7 +225,7 @@ def test_a_timeout_out_of_range_is_refused(seconds: int) -> None:
 def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     bundle = tmp_path / "ca.pem"
-    bundle.touch()
+    trustme.CA().cert_pem.write_to_path(str(bundle))
     assert connect().verify is True
     assert connect(ca_path="").verify is True
     assert connect(validate_certs=False).verify is False
@@ -237,6 +238,16 @@ def test_certificates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_missing_ca_path_is_named() -> None:
     with pytest.raises(ConfigError, match=r"ca_path /nowhere/ca\.pem does not exist"):
         connect(ca_path="/nowhere/ca.pem")
+
+
+@pytest.mark.parametrize("content", [b"", b"no certificate", b"\xff\xfe"], ids=repr)
+def test_a_ca_path_without_certificates_is_named(tmp_path: Path, content: bytes) -> None:
+    bundle = tmp_path / "ca.pem"
+    bundle.write_bytes(content)
+    with pytest.raises(ConfigError) as caught:
+        connect(ca_path=str(bundle))
+    assert caught.value.message == f"ca_path {bundle} has no CA certificates, or cannot be read."
+    assert connect(ca_path=str(bundle), validate_certs=False).verify is False
 
 
 def test_settings_do_not_show_the_token() -> None:
