@@ -65,7 +65,7 @@ def page_from_api(data: Any) -> Page:
         raise InvalidAnswerError("The API says that it ignored a part of the query.")
     pagination = meta.get("pagination")
     total = pagination.get("total") if isinstance(pagination, dict) else None
-    if isinstance(meta, dict) and "omitted" in meta:
+    if "omitted" in meta:
         # What the page says it left out, it left out of each row; a row may say so itself.
         for row in rows:
             if isinstance(row, dict):
