@@ -29,7 +29,8 @@ def read_csv(text: str, notes: Notes, lines: Lines | None = None) -> Any:
     contacts: list[dict[str, Any]] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        _check_header(header, notes)
+        if not _check_header(header, notes):
+            return {"contacts": []}
         line = reader.line_num + 1
         for row in reader:
             if any(cell and not cell.isspace() for cell in row):
@@ -45,7 +46,8 @@ def read_csv(text: str, notes: Notes, lines: Lines | None = None) -> Any:
     return {"contacts": contacts}
 
 
-def _check_header(header: list[str], notes: Notes) -> None:
+def _check_header(header: list[str], notes: Notes) -> bool:
+    """Note what is wrong with the header; false if no row can say which contact it is about."""
     if not any(header):
         raise BrokenText(1, "has no header; the first row must name the fields, as in email,name,opt_outs")
     for index, column in enumerate(header):
@@ -53,6 +55,10 @@ def _check_header(header: list[str], notes: Notes) -> None:
             notes.append(((column,), 1, "is the name of two columns"))
         elif column not in FILE_FIELDS:
             notes.append(((), 1, f"has the unknown column {shown(column)}; {_column_hint(column)}"))
+    identified = "email" in header or "id" in header
+    if not identified and not notes:
+        notes.append(((), 1, "has neither a column email nor a column id"))
+    return identified
 
 
 def _column_hint(column: str) -> str:

@@ -111,10 +111,14 @@ class _Report:
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
+        self._unread = {(fault.name, fault.line, fault.field) for fault in faults}
         self._locator = Locator()
 
     def add(self, document: Document, path: Path, text: str) -> None:
-        self.faults.append(self._locator.fault(document, path, text))
+        fault = self._locator.fault(document, path, text)
+        # What could not be read as it is written is not judged as well.
+        if (fault.name, fault.line, fault.field) not in self._unread:
+            self.faults.append(fault)
 
     def clash(self, entry: Entry, other: Entry, field: str) -> None:
         field = field if field in entry.fields else "email"

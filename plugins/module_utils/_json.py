@@ -82,10 +82,10 @@ class _Scan:
                 continue
             key = json.loads(token)
             place = (*path, key)
+            self._lines[place] = line
             if key in seen:
                 self._notes.append((place, line, f"is given twice; the first is in line {seen[key]}"))
-            else:
-                self._lines[place] = seen[key] = line
+            seen.setdefault(key, line)
             next(self._tokens)
             self._value(next(self._tokens)[0], place)
 

@@ -109,7 +109,7 @@ class _Index:
 
 def _giver(entries: Layered) -> Entry:
     """The entry that gives the contact its address."""
-    return next(entry for entry in reversed(entries) if entry.email is not None)
+    return [entry for entry in entries if entry.email is not None][-1]
 
 
 def clash_text(entry: Entry, field: str, place: str) -> str:

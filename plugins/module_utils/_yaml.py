@@ -68,6 +68,7 @@ class _Builder:
         self._keep_lines = keep_lines
         self._anchors: dict[str, Any] = {}
         self._aliased = 0
+        self._keys: set[str] = set()
         self._makers = {
             events.ScalarEvent: self._scalar,
             events.AliasEvent: self._alias,
@@ -148,10 +149,10 @@ class _Builder:
         while type(follower) is not self._mapping_end:
             key = self._key(follower, path)
             place = path if key is None else (*path, key)
-            if self._keep_lines and key not in keys:
+            if self._keep_lines:
                 self._lines[place] = follower.start_mark.line + 1
             value = self._value(self._next(), place)
-            if key == "<<" and follower.implicit[0]:
+            if key == "<<" and getattr(follower, "implicit", [False])[0]:
                 merged.append((follower, value))
             elif key is not None:
                 self._note_twice(place, follower, keys.setdefault(key, follower))
@@ -160,8 +161,13 @@ class _Builder:
         return self._merge(found, merged, path) if merged else found
 
     def _key(self, event: Any, path: Path) -> str | None:
-        key = event.value if type(event) is self._scalar_event and not event.implicit[0] else self._value(event, path)
+        plain = type(event) is self._scalar_event and event.implicit[0] and event.anchor is None
+        if plain and event.value in self._keys:
+            return str(event.value)
+        key = self._value(event, path)
         if isinstance(key, str):
+            if plain:
+                self._keys.add(key)
             return key
         text = shown(key.text) if isinstance(key, Unquoted) else "a list or mapping"
         self._notes.append((path, event.start_mark.line + 1, f"has {text} as a key; a key must be a text"))

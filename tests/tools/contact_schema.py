@@ -12,10 +12,10 @@ import sys
 from typing import Any
 
 import yaml
+
 from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
 from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import FILE_FIELDS
 from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import contact_file_schema
-
 from tests.tools.devtree import ROOT
 
 FILE = ROOT / "schemas" / "contacts.schema.json"
@@ -26,8 +26,8 @@ ADDRESS = (
 # What the documentation of swo_contact does not have.
 DESCRIPTIONS = {
     "reason": "Why the entry is there, for people. It appears in reports and is never sent.",
-    "profiles": "Profiles that the contact takes over, in this order; a later one wins. Fields of the contact itself win "
-    "over all of them.",
+    "profiles": "Profiles that the contact takes over, in this order; a later one wins. Fields of the contact itself "
+    "win over all of them.",
 }
 EXAMPLES: dict[str, list[Any]] = {
     "id": ["CTT-1234-5678"],

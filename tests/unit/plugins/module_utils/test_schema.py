@@ -1,0 +1,157 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One table of fields: the quick test, the JSON Schema at run time, the shipped one and the documentation agree."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
+from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import (
+    CONTACT_FIELDS,
+    ENTRY_FIELDS,
+    FILE_FIELDS,
+    element_options,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._form_faults import form_faults
+from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import (
+    SHARED_FIELDS,
+    contact_file_schema,
+    is_contact_file,
+    missing_library,
+)
+from tests.tools import contact_schema
+
+ANNOTATIONS = {"title", "description", "default", "examples", "$id"}
+VALIDATOR = Draft202012Validator(contact_file_schema())
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from(["present", "exact", "auto", "Present", "", "a@b.example"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*FILE_FIELDS, "nme"]), inner, max_size=3)
+    ),
+    max_leaves=4,
+)
+
+
+def near(fields: Any) -> st.SearchStrategy[Any]:
+    """Mappings of which many are right."""
+    right = {
+        name: st.sampled_from(option["choices"])
+        if "choices" in option
+        else st.lists(st.text(max_size=3), max_size=2)
+        if option["type"] == "list"
+        else st.text(max_size=3)
+        for name, option in fields.items()
+    }
+    sound = st.fixed_dictionaries({}, optional=right)
+    return st.one_of(
+        sound, sound, sound, st.dictionaries(st.sampled_from([*fields, "nme"]), VALUES, max_size=3), VALUES
+    )
+
+
+FILES = st.fixed_dictionaries(
+    {},
+    optional={
+        "defaults": near(SHARED_FIELDS),
+        "profiles": st.dictionaries(st.text(max_size=3), near(SHARED_FIELDS), max_size=2) | VALUES,
+        "contacts": st.lists(near(FILE_FIELDS), max_size=3) | VALUES,
+        "$schema": VALUES,
+    },
+)
+
+
+@settings(deadline=None)
+@given(FILES | VALUES)
+@example({"contacts": []})
+@example({})
+@example({"$schema": "x"})
+@example({"contacts": [{"id": "CTT-1"}]})
+@example({"contacts": [{"name": "x"}]})
+@example({"contacts": [{"email": "a", "state": ["present"]}]})
+@example({"contacts": [{"email": "a", "opt_outs": [None]}]})
+def test_the_quick_test_and_the_schema_agree(data: Any) -> None:
+    sound = VALIDATOR.is_valid(data)
+    assert is_contact_file(data) == sound
+    assert (form_faults(data) == []) == sound
+
+
+@settings(deadline=None)
+@given(FILES | VALUES)
+def test_a_fault_is_one_line_at_a_place_that_is_there(data: Any) -> None:
+    for path, text in form_faults(data):
+        assert "\n" not in text
+        assert "does not have the form" not in text
+        inside: Any = data
+        for part in path:
+            inside = inside[part]
+
+
+def bare(schema: Any, names: bool = False) -> Any:
+    """The schema without what is only for people."""
+    if isinstance(schema, list):
+        return [bare(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        name: bare(value, name in ("properties", "$defs"))
+        for name, value in schema.items()
+        if names or name not in ANNOTATIONS
+    }
+
+
+def test_the_shipped_schema_is_up_to_date() -> None:
+    assert contact_schema.FILE.read_text(encoding="utf-8") == contact_schema.text(), (
+        "run: python -m tests.tools.contact_schema"
+    )
+
+
+def test_the_shipped_schema_is_the_one_that_the_modules_use_and_says_more() -> None:
+    shipped = json.loads(contact_schema.FILE.read_text(encoding="utf-8"))
+    assert bare(shipped) == contact_file_schema()
+    Draft202012Validator.check_schema(shipped)
+    for definition in shipped["$defs"].values():
+        for field in definition["properties"].values():
+            assert field["title"]
+            assert field["description"]
+            assert all(Draft202012Validator(field).is_valid(value) for value in field.get("examples", []))
+
+
+def test_descriptions_have_no_markup() -> None:
+    assert contact_schema.plain("O(a) is V(b) if O(c=d) as in C(e) or RV(f)") == "a is b if c: d as in e or f"
+    assert not [text for text in contact_schema.descriptions().values() if "(" in text]
+
+
+def test_the_documentation_has_the_fields_of_the_table() -> None:
+    import yaml
+
+    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
+    assert {name: {**option} for name, option in CONTACT_FIELDS.items()} == {
+        name: {key: value for key, value in option.items() if key != "description"}
+        for name, option in documented.items()
+    }
+
+
+def test_options_of_an_element_have_no_defaults() -> None:
+    options = element_options()
+    assert list(options) == list(ENTRY_FIELDS)
+    assert not [name for name, option in options.items() if "default" in option]
+    assert options["state"]["choices"] == ENTRY_FIELDS["state"]["choices"]
+
+
+def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing_library() is None
+    monkeypatch.setattr(
+        "ansible_collections.softwareone.marketplace.plugins.module_utils._schema.find_spec", lambda name: None
+    )
+    assert "jsonschema" in str(missing_library())
