@@ -21,7 +21,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._report_ht
 # Invisible characters that can forge what is read. The joiners that some scripts need stay.
 _FORGING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _BAR_WIDTH = 1_000
-_LEAST_SEGMENT = 6
+_LEAST_SEGMENT = 12
 _CHECK = "M12 20.5l5.5 5.5L28.5 14.5"
 _ICONS = {
     "clean": _CHECK,
@@ -124,6 +124,8 @@ def _messages(report: Mapping[str, Any]) -> str:
 
 def _totals(report: Mapping[str, Any]) -> str:
     counts, mode = report["counts"], report["mode"]
+    if not any(counts[outcome] for outcome in words.OUTCOMES) and not report["unmanaged"]:
+        return ""
     listed = {row["outcome"] for row in report["results"]}
     tiles = "".join(
         f'<li><button type="button" class="tile o-{outcome}" data-outcome="{outcome}" aria-pressed="false" disabled'
@@ -164,7 +166,9 @@ def _bar(counts: Mapping[str, int]) -> str:
 
 def _contacts(report: Mapping[str, Any]) -> str:
     if not report["results"]:
-        return '<section id="contacts" class="empty"><h2>Contacts</h2><p>No contact to list.</p></section>\n'
+        reached = report["status"] != "error"
+        text = "Every contact is as wanted." if reached else "The run ended before there were contacts to list."
+        return f'<section id="contacts" class="empty"><h2>Contacts</h2><p>{text}</p></section>\n'
     groups = words.worst_first(report["results"])
     rows = (_row(row, report["mode"]) for group in groups.values() for row in group)
     heads = ("Outcome", "Contact", "Difference", "Details")
@@ -203,9 +207,11 @@ def _row(row: Mapping[str, Any], mode: str) -> str:
 def _change(change: words.Change) -> str:
     removed = [f'<del><span class="hidden">removed: </span>{_value(text)}</del>' for text in change.removed]
     added = [f'<ins><span class="hidden">added: </span>{_value(text)}</ins>' for text in change.added]
-    arrow = [] if change.is_list or not removed else ['<span class="to" aria-hidden="true">\u2192</span>']
-    shown = " ".join(removed + arrow + (added if added or not arrow else ["<em>none</em>"]))
-    return f"<div><dt>{_text(change.field)}</dt><dd>{shown}</dd></div>"
+    if not change.is_list and removed:
+        # The arrow stays with the new value where the two do not fit on one line.
+        new = added[0] if added else "<em>none</em>"
+        added = [f'<span class="new"><span class="to" aria-hidden="true">\u2192</span> {new}</span>']
+    return f"<div><dt>{_text(change.field)}</dt><dd>{' '.join(removed + added) or '<em>none</em>'}</dd></div>"
 
 
 def _value(text: str) -> str:
@@ -218,7 +224,7 @@ def _unmanaged(rows: list[Mapping[str, Any]]) -> str:
     lines = (
         f'<tr><th scope="row">{_bdi(row["email"])}<small>{_text(row["id"])}</small></th>'
         f"<td>{_bdi(row['name'] or '')}</td><td>{_text(row['status'])}</td>"
-        f"<td>{'yes' if row['linked'] else 'no'}</td></tr>\n"
+        f"<td>{'linked' if row['linked'] else ''}</td></tr>\n"
         for row in rows
     )
     heads = ("Contact", "Name", "Status", "Platform user")

@@ -28,7 +28,7 @@ SCRIPT = """
     var any = Object.keys(wanted).length > 0;
     var count = 0;
     rows.forEach(function (item) {
-      var fits = (!any || wanted[item.outcome]) && words.every(function (word) {
+      var fits = (!any || wanted[item.outcome] === true) && words.every(function (word) {
         return item.text.indexOf(word) >= 0;
       });
       if (item.row.hidden === fits) { item.row.hidden = !fits; }

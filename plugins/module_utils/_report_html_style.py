@@ -67,7 +67,7 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mo
 
 _TOTALS = """
 .bar { display: block; width: 100%; height: 10px; border-radius: 5px; background: var(--line); margin-bottom: 16px; }
-.bar rect { fill: var(--ink); stroke: var(--page); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.bar rect { fill: var(--ink); stroke: var(--page); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .bar .o-unchanged, .bar .o-skipped { opacity: .45; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; margin-bottom: 28px; }
 .tile {
@@ -102,8 +102,8 @@ th, td { padding: 10px 14px; text-align: start; vertical-align: top; overflow-wr
 tr + tr > * { border-top: 1px solid var(--line); }
 thead th { color: var(--soft); font-size: 13px; font-weight: 600; border-bottom: 1px solid var(--line); }
 .results th:nth-child(1) { width: 140px; }
-.results thead th:nth-child(2) { width: 27%; }
-.results thead th:nth-child(4) { width: 29%; }
+.results thead th:nth-child(2) { width: 26%; }
+.results thead th:nth-child(4) { width: 24%; }
 tbody th { font-weight: 600; }
 tbody th bdi { display: block; }
 small { display: block; color: var(--soft); font-size: 13px; font-weight: 400; }
@@ -112,9 +112,10 @@ small { display: block; color: var(--soft); font-size: 13px; font-weight: 400; }
 td dl > div { display: flex; gap: 10px; }
 td dl > div + div { margin-top: 6px; }
 td dt { flex: 0 0 82px; color: var(--soft); }
-td dd { min-width: 0; }
+td dd { min-width: 0; display: flex; flex-wrap: wrap; gap: 4px 6px; }
+.new { display: flex; gap: 6px; min-width: 0; }
 dl + p, td p + p { margin-top: 6px; }
-del, ins { display: inline-block; max-width: 100%; padding: 0 7px; border-radius: 4px; text-decoration: none;
+del, ins { display: block; min-width: 0; padding: 0 7px; border-radius: 4px; text-decoration: none;
   white-space: pre-wrap; }
 del { background: var(--red-bg); color: var(--red); }
 ins { background: var(--green-bg); color: var(--green); }

@@ -55,12 +55,13 @@ def outcome_label(outcome: str, mode: str) -> str:
     return _PLANNED.get(outcome, outcome) if mode == "check" else outcome
 
 
-def host_of(api_url: str) -> str:
+def host_of(api_url: str | None) -> str:
     """The host of the account's address, or the address where it has none."""
+    address = api_url or "no address"
     try:
-        return urlsplit(api_url).hostname or api_url
+        return urlsplit(address).hostname or address
     except ValueError:
-        return api_url
+        return address
 
 
 def number_of(count: int, noun: str) -> str:

@@ -1,0 +1,91 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JUnit XML: a difference is a failure, trouble is an error, and an error of the run never reads as passed."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
+from tests.unit.reports import EVIL, hostile, report, stray, typical
+
+
+def suite_of(made: dict[str, Any], masked: bool = False) -> ElementTree.Element:
+    root = ElementTree.fromstring(_reports.render(made, ".xml", masked).encode())
+    assert root.tag == "testsuites"
+    (suite,) = root
+    for name in ("tests", "failures", "errors", "skipped", "time"):
+        assert root.get(name) == suite.get(name)
+    cases = suite.findall("testcase")
+    assert suite.get("tests") == str(len(cases))
+    for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert suite.get(name) == str(len(suite.findall(f"testcase/{tag}")))
+    assert [child.tag for child in suite] == ["properties"] + ["testcase"] * len(cases)
+    return suite
+
+
+def verdicts(suite: ElementTree.Element) -> dict[str, str]:
+    found = {}
+    for case in suite.findall("testcase"):
+        tags = [child.tag for child in case if child.tag != "system-out"]
+        found[str(case.get("name"))] = tags[0] if tags else "passed"
+    return found
+
+
+def test_every_contact_is_a_case() -> None:
+    suite = suite_of(typical())
+    assert suite.get("timestamp") == "2026-11-21T02:50:00"
+    assert {case.get("classname") for case in suite.findall("testcase")} == {"api.contoso.example"}
+    assert verdicts(suite) == {
+        "the run": "passed",
+        "bad@contoso.example (CTT-1-6)": "error",
+        "lost@contoso.example (CTT-1-5)": "error",
+        "old@contoso.example (CTT-1-4)": "failure",
+        "desk@contoso.example (CTT-1-3)": "failure",
+        "ann@contoso.example (CTT-1-2)": "failure",
+        "back@contoso.example (CTT-1-1)": "failure",
+        "new@contoso.example (index 2)": "failure",
+        "late@contoso.example (index 8)": "skipped",
+        "same@contoso.example (CTT-1-0)": "passed",
+    }
+    (failure,) = suite.findall("testcase[@name='ann@contoso.example (CTT-1-2)']/failure")
+    assert failure.text is not None
+    assert failure.text.splitlines() == [
+        "name: Ann Exampel -> Ann Example",
+        "opt-outs: - Invoices, + Technical updates",
+        "last written by Dana Reyes, 2026-11-02",
+    ]
+
+
+def test_what_was_applied_has_passed() -> None:
+    found = verdicts(suite_of(typical(mode="apply", status="applied")))
+    assert found["ann@contoso.example (CTT-1-2)"] == "passed"
+    assert found["bad@contoso.example (CTT-1-6)"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [
+        ({"status": "clean"}, "passed"),
+        ({"status": "error", "message": "no answer"}, "error"),
+        ({"status": "drift", "unmanaged": [stray("who@x.example")]}, "failure"),
+    ],
+)
+def test_the_run_itself_is_a_case(values: dict[str, Any], verdict: str) -> None:
+    assert verdicts(suite_of(report(**values))) == {"the run": verdict}
+
+
+@pytest.mark.parametrize("text", [EVIL, "]]> & \"'", "\x00\x0b\x1b\ufffe\uffff\ud800", "a\nb\tc"])
+def test_whatever_people_wrote_stays_text(text: str) -> None:
+    suite = suite_of(hostile(text))
+    assert suite.find(".//script") is None
+
+
+def test_masked_names_still_differ() -> None:
+    found = verdicts(suite_of(typical(), masked=True))
+    assert "l***@contoso.example (CTT-1-5)" in found
+    assert "l***@contoso.example (index 8)" in found

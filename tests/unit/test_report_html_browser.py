@@ -1,0 +1,93 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The HTML report in a real browser: names stay text, the filter filters, nothing is wider than the window."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
+from tests.unit.reports import hostile, many, typical
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--allow-file-access-from-files",
+]
+
+pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium here to look at the HTML report with")
+
+
+def dom_of(page: Path, profile: Path, fragment: str = "") -> str:
+    """The page as it is after its script has run."""
+    command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "--window-size=1400,900", "--dump-dom"]
+    done = subprocess.run([*command, page.as_uri() + fragment], capture_output=True, timeout=60, check=True)
+    return done.stdout.decode()
+
+
+def visible_rows(dom: str) -> list[str]:
+    return re.findall(r'<tr data-outcome="(\w+)">', dom)
+
+
+def test_a_contact_named_as_a_script_stays_text(tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(_reports.render(hostile(), ".html", masked=False), "utf-8")
+    dom = dom_of(page, tmp_path / "profile")
+    (title,) = re.findall("<title>(.*?)</title>", dom)
+    assert title.startswith("1 difference, 1 contact failed")
+    assert "<bdi>&lt;script&gt;document.title='x'&lt;/script&gt;</bdi>" in dom
+    assert dom.count("<script>") == 1
+
+
+@pytest.mark.parametrize(
+    ("fragment", "outcomes", "told"),
+    [
+        ("", 1_000, "1,000 listed"),
+        ("#q=PERSON.0099", 10, "10 of 1,000"),
+        ("#o=failed", 3, "3 of 1,000"),
+        ("#q=contoso%20person.00998&o=failed", 1, "1 of 1,000"),
+        ("#o=updated&q=no-such-thing", 0, "0 of 1,000"),
+        ("#contacts", 1_000, "1,000 listed"),
+        ("#q=%E0%A4%A", 1_000, "1,000 listed"),
+    ],
+)
+def test_the_filter_filters(fragment: str, outcomes: int, told: str, tmp_path: Path) -> None:
+    page = tmp_path / "report.html"
+    page.write_text(_reports.render(many(1_000), ".html", masked=False), "utf-8")
+    dom = dom_of(page, tmp_path / "profile", fragment)
+    assert len(visible_rows(dom)) == outcomes
+    assert f">{told}</output>" in dom
+    assert ('<body data-status="drift" class="none">' in dom) == (outcomes == 0)
+
+
+@pytest.mark.parametrize("width", [400, 1_400])
+def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
+    for number, made in enumerate((typical(), hostile("W" * 300 + " סוף"))):
+        (tmp_path / f"{number}.html").write_text(_reports.render(made, ".html", masked=False), "utf-8")
+        frame = tmp_path / f"frame{number}.html"
+        frame.write_text(FRAME.format(width=width, source=f"{number}.html"), "utf-8")
+        assert f"<title>{width} of {width}</title>" in dom_of(frame, tmp_path / "profile")
+
+
+FRAME = """<!DOCTYPE html><title>-</title><iframe src="{source}" style="border:0;width:{width}px;height:900px"></iframe>
+<script>
+window.onload = function () {{
+  var root = document.querySelector("iframe").contentDocument.documentElement;
+  document.title = root.scrollWidth + " of " + root.clientWidth;
+}};
+</script>
+"""
