@@ -11,7 +11,12 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec, _runner, _set_runner
+from ansible_collections.softwareone.marketplace.plugins.module_utils import (
+    _argspec,
+    _file_runners,
+    _runner,
+    _set_runner,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
@@ -26,6 +31,8 @@ RUNNERS: dict[str, tuple[_argspec.Spec, Callable[[Task], TaskResult]]] = {
     "swo_contact": (_argspec.SWO_CONTACT, _runner.run_contact),
     "swo_contacts": (_argspec.SWO_CONTACTS, _set_runner.run_contacts),
     "swo_contact_info": (_argspec.SWO_CONTACT_INFO, _runner.run_contact_info),
+    "swo_contact_files_info": (_argspec.SWO_CONTACT_FILES_INFO, _file_runners.run_contact_files_info),
+    "swo_contacts_export": (_argspec.SWO_CONTACTS_EXPORT, _file_runners.run_contacts_export),
     "swo_category_info": (_argspec.SWO_CATEGORY_INFO, _runner.run_category_info),
 }
 
@@ -87,7 +94,8 @@ class Marketplace:
     ) -> TaskResult:
         """Run one task; ``options`` go through the module's own argument spec. A wrong option is an AssertionError."""
         spec, runner = RUNNERS[module]
-        given = {"api_url": API_URL, "api_token": self.simulator.tokens[role], **options}
+        connection = {"api_url": API_URL, "api_token": self.simulator.tokens[role]} if spec.connects else {}
+        given = {**connection, **options}
         checked = ArgumentSpecValidator(
             spec.argument_spec(),
             required_one_of=[list(names) for names in spec.required_one_of],

@@ -4,13 +4,13 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""What every module says about check mode, diff mode and defaults."""
+"""What every module says about check mode, diff mode and repetition."""
 
 from __future__ import annotations
 
 
 class ModuleDocFragment:
-    # Each module adds the support of these two itself, so that its documentation states what holds for it.
+    # Each module adds its support itself, so that its documentation states what holds for it.
     DOCUMENTATION = r"""
 options: {}
 attributes:
@@ -20,11 +20,6 @@ attributes:
     description: Tells what has changed, or would change in check mode, field by field.
   idempotent:
     description: When run again with the same options and nothing else has changed, it changes nothing.
-  action_group:
-    description: Use C(group/softwareone.marketplace.all) in C(module_defaults) to set the connection options once.
-    support: full
-    membership:
-      - softwareone.marketplace.all
 """
 
     INFO_MODULE = r"""

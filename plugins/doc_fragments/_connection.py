@@ -23,11 +23,11 @@ options:
   api_token:
     description:
       - API token of the Marketplace account. Spaces and line breaks around it are ignored.
-      - If empty or not set, the environment variable E(SWO_API_TOKEN) is used, then E(MPT_API_TOKEN).
+      - If empty or not set, the environment variable E(SWO_API_TOKEN) is used, then E(MPT_API_TOKEN). One of them is
+        required.
       - Reading contacts and categories works with the token of any account. Creating, deleting, blocking and
         unblocking contacts need the token of an Operations account.
     type: str
-    required: true
   api_timeout:
     description:
       - Seconds that one call of the API may take, from 1 to 600. A task makes several calls.
@@ -45,6 +45,12 @@ options:
       - File or directory with the CA certificates to trust instead of the system's.
       - If not set, the environment variable E(SWO_CA_PATH) is used.
     type: path
+attributes:
+  action_group:
+    description: Use C(group/softwareone.marketplace.all) in C(module_defaults) to set the connection options once.
+    support: full
+    membership:
+      - softwareone.marketplace.all
 requirements:
   - python >= 3.8
   - requests >= 2.32.4

@@ -41,7 +41,7 @@ CONNECTION: Options = {
     "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": (set_in_environment, list(API_URL_VARIABLES))},
     "api_token": {
         "type": "str",
-        "required": True,
+        # Not required here: a task without a token still has to write its report, and says better what to do.
         "no_log": True,
         "fallback": (set_in_environment, list(API_TOKEN_VARIABLES)),
     },
@@ -53,14 +53,16 @@ CONNECTION: Options = {
 
 @dataclass(frozen=True)
 class Spec:
-    """Everything that checks the options of one module; the connection options are added to ``options``."""
+    """Everything that checks the options of one module; with ``connects``, the connection options are added."""
 
     options: Options
     required_one_of: Sequence[Sequence[str]] = ()
     mutually_exclusive: Sequence[Sequence[str]] = ()
+    connects: bool = True
 
     def argument_spec(self) -> dict[str, dict[str, Any]]:
-        return {name: dict(option) for name, option in {**CONNECTION, **self.options}.items()}
+        options = {**CONNECTION, **self.options} if self.connects else self.options
+        return {name: dict(option) for name, option in options.items()}
 
     def module_arguments(self) -> dict[str, Any]:
         """Keyword arguments for ``AnsibleModule``."""
@@ -95,6 +97,8 @@ SWO_CONTACTS = Spec(
         "reports": {"type": "list", "elements": "path"},
         "report_privacy": {"type": "str", "choices": ["full", "masked"]},
         "return_unchanged": {"type": "bool", "default": False},
+        "audit": {"type": "bool", "default": False},
+        "unmanaged_is_drift": {"type": "bool", "default": False},
     },
     required_one_of=[("contacts", "src")],
 )
@@ -124,4 +128,13 @@ SWO_CATEGORY_INFO = Spec(
         "opt_out_allowed": {"type": "bool"},
     },
     mutually_exclusive=[("id", "name")],
+)
+
+SWO_CONTACT_FILES_INFO = Spec({"src": {"type": "list", "elements": "path", "required": True}}, connects=False)
+
+SWO_CONTACTS_EXPORT = Spec(
+    {
+        "dest": {"type": "path", "required": True},
+        "split": {"type": "str", "choices": ["none", "domain"], "default": "none"},
+    }
 )

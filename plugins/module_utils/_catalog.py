@@ -76,6 +76,11 @@ class Catalog:
         category = self._by_id.get(category_id)
         return category.name if category else None
 
+    def unique_name_of(self, category_id: str) -> str:
+        """The name of a known category, or its id where another category has the same name."""
+        name = self._by_id[category_id].name
+        return name if len(self._by_name[name.strip().casefold()]) == 1 and name.strip() else category_id
+
     def find(self, reference: str) -> Category:
         """The category that ``reference`` names.
 

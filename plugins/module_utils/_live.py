@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence
+from typing import Any, Mapping, Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils import _rql
 from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared
@@ -20,7 +20,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._reading i
     is_cheaper_by_key,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import Live
+from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import Live, SetPlan
 from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
 
 
@@ -67,6 +67,26 @@ def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:
             "Bound the removal by scope.emails instead.",
         )
     return frozenset(contact.id for contact in reader.all(scope.rql))
+
+
+def last_written(workers: Workers, plan: SetPlan) -> dict[str, dict[str, str | None]]:
+    """By contact id: who wrote the contacts last that the plan would change, and when.
+
+    The API keeps only the latest occurrence of each event (notifications-api section 9), so this is who wrote last,
+    which need not be who made the difference.
+    """
+    ids = [item.live.id for item in plan.pending if item.live is not None]
+    return {contact.id: _latest(contact.audit or {}) for contact in Reader(workers).by_ids(ids, audit=True)}
+
+
+def _latest(audit: Mapping[str, Any]) -> dict[str, str | None]:
+    events = [event for event in audit.values() if isinstance(event, dict) and isinstance(event.get("at"), str)]
+    if not events:
+        return {"by": None, "at": None}
+    latest = max(events, key=lambda event: str(event["at"]))
+    by = latest.get("by")
+    name = (by.get("name") or by.get("id")) if isinstance(by, dict) else None
+    return {"by": name if isinstance(name, str) else None, "at": latest["at"]}
 
 
 def _by_key(reader: Reader, keys: int) -> bool:

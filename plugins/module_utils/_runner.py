@@ -84,21 +84,21 @@ Run = Callable[[Task, ContactsApi, Client], TaskResult]
 
 def run_contact(task: Task) -> TaskResult:
     """``swo_contact``: bring one contact to its desired state."""
-    return _run(task, _contact, {"actions": [], "contact": no_contact_view(task.params.get("email"))})
+    return run_with_api(task, _contact, {"actions": [], "contact": no_contact_view(task.params.get("email"))})
 
 
 def run_contact_info(task: Task) -> TaskResult:
     """``swo_contact_info``: read contacts."""
-    return _run(task, _contact_info, {"contacts": [], "total": None})
+    return run_with_api(task, _contact_info, {"contacts": [], "total": None})
 
 
 def run_category_info(task: Task) -> TaskResult:
     """``swo_category_info``: read notification categories."""
-    return _run(task, _category_info, {"categories": [], "total": None})
+    return run_with_api(task, _category_info, {"categories": [], "total": None})
 
 
-def _run(task: Task, run: Run, nothing: Mapping[str, Any]) -> TaskResult:
-    """Connect, run, close; an error before there is a result of its own is told with the same keys."""
+def run_with_api(task: Task, run: Run, nothing: Mapping[str, Any]) -> TaskResult:
+    """Connect, run, close; an error that ends ``run`` is told with the keys of ``nothing``."""
     redactor = Redactor("")
     client = None
     try:

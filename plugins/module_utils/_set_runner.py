@@ -20,7 +20,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._desired i
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, SwoError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._guard import Guard
 from ansible_collections.softwareone.marketplace.plugins.module_utils._limits import limit_from
-from ansible_collections.softwareone.marketplace.plugins.module_utils._live import read_live, read_scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._live import last_written, read_live, read_scope
 from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import ContactPlan, plan_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import failed_result
@@ -70,6 +70,7 @@ class _Run:
         self._declared: list[Declared] = []
         self._plan: SetPlan | None = None
         self._works: list[Work] | None = None
+        self._written: dict[str, dict[str, str | None]] = {}
         self._requests = dict.fromkeys(METHODS, 0)
         self.failure: SwoError | None = None
 
@@ -99,6 +100,8 @@ class _Run:
         workers = self._connect()
         try:
             self._plan = self._planned(workers, scope)
+            if self._params["audit"]:
+                self._written = last_written(workers, self._plan)
             self._refuse(self._plan.refusals(*limits), self._plan.hash)
             if not self._task.check_mode and self._plan.pending:
                 self._apply(workers, self._plan)
@@ -152,6 +155,8 @@ class _Run:
         """The values of the task; the reports are written on the way."""
         is_refused = self._plan is not None and self.failure is not None
         rows = result_rows(self._plan, self._works, is_refused) if self._plan is not None else []
+        for row in rows:
+            row["last_written"] = self._written.get(row["id"] or "")
         try:
             self._write_reports(rows)
         except SwoError as error:
@@ -224,9 +229,10 @@ class _Run:
     def _status(self, message: str | None) -> str:
         if message is not None or self._plan is None:
             return "error"
-        if not self._plan.pending:
+        is_drift = self._params["unmanaged_is_drift"] and bool(self._plan.unmanaged)
+        if not self._plan.pending and not is_drift:
             return "clean"
-        return "drift" if self._task.check_mode else "applied"
+        return "drift" if self._task.check_mode or not self._plan.pending else "applied"
 
 
 def _first_failure(works: list[Work] | None) -> SwoError | None:

@@ -173,6 +173,16 @@ options:
       - Whether RV(results) holds the contacts that were as they should be, too.
     type: bool
     default: false
+  audit:
+    description:
+      - Whether RV(results) says who wrote each contact last that is not as it should be. It takes some more requests.
+    type: bool
+    default: false
+  unmanaged_is_drift:
+    description:
+      - Whether live contacts that nobody declares make a report say C(drift) even if nothing else differs.
+    type: bool
+    default: false
 notes:
   - While a long run goes on, a line tells every few seconds how far it is. The environment variable
     E(SWO_PROGRESS_INTERVAL) sets the seconds between two lines; V(0) turns them off. Without it, there is a line every
@@ -306,9 +316,12 @@ results:
       type: str
       sample: mailbox closed, ticket 4711
     last_written:
-      description: Who wrote the contact last and when; null if it was not asked for.
+      description:
+        - Who wrote the contact last and when; null unless O(audit=true). The API does not tell who made which change.
       type: dict
-      sample: null
+      sample:
+        by: Dana Example
+        at: "2026-11-02T10:30:00.000Z"
 unmanaged:
   description: Live contacts that nobody declares and that stay.
   returned: always

@@ -1,0 +1,15 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACT_FILES_INFO
+from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contact_files_info
+from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
+
+
+class ActionModule(MarketplaceAction):
+    spec = SWO_CONTACT_FILES_INFO
+    runner = staticmethod(run_contact_files_info)
+    path_options = ("src",)

@@ -1,0 +1,15 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS_EXPORT
+from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contacts_export
+from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
+
+
+class ActionModule(MarketplaceAction):
+    spec = SWO_CONTACTS_EXPORT
+    runner = staticmethod(run_contacts_export)
+    path_options = ("dest",)

@@ -1,0 +1,95 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""The modules around contact files: check them without the API, and write them from what is live."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._atomic import write_atomically
+from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts_api import ContactsApi
+from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared, declared_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, SwoError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._export import (
+    Exported,
+    export_contacts,
+    file_text,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import CONTACT_FIELDS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import failed_result
+from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult, run_with_api
+
+
+def run_contact_files_info(task: Task) -> TaskResult:
+    """``swo_contact_files_info``: read contact files and name every fault; no token, no request."""
+    try:
+        declared = declared_contacts(None, task.params["src"])
+    except SwoError as error:
+        return TaskResult({"changed": False, "contacts": [], "total": 0, **failed_result(error)}, failed=True)
+    shown = [_view(entry) for entry in declared]
+    shown.sort(key=lambda view: (view["email"] or "", view["id"] or ""))
+    return TaskResult({"changed": False, "contacts": shown, "total": len(shown)})
+
+
+def _view(entry: Declared) -> dict[str, Any]:
+    fields = {name: getattr(entry.desired, name) for name in CONTACT_FIELDS}
+    for name in ("opt_outs", "opt_ins"):
+        fields[name] = None if fields[name] is None else list(fields[name])
+    return {**fields, "reason": entry.reason, "source": entry.source}
+
+
+def run_contacts_export(task: Task) -> TaskResult:
+    """``swo_contacts_export``: write what is live as contact files."""
+    return run_with_api(task, _export, {"files": [], "exported": 0, "left_out": []})
+
+
+def _export(task: Task, api: ContactsApi, client: Client) -> TaskResult:
+    contacts = [contact for contact in api.search().rows if contact.is_live]
+    exported = export_contacts(contacts, api.catalog(), by_domain=task.params["split"] == "domain")
+    values = {
+        "changed": _write(exported, task.params["dest"], task.params["split"], task.check_mode),
+        "files": _paths(exported, task.params["dest"], task.params["split"]),
+        "exported": exported.count,
+        "left_out": [
+            {"id": lost.contact.id, "email": lost.contact.email, "reason": lost.reason} for lost in exported.left_out
+        ],
+        "requests": dict(client.requests),
+    }
+    return TaskResult(values)
+
+
+def _paths(exported: Exported, dest: str, split: str) -> list[str]:
+    return [dest] if split == "none" else [os.path.join(dest, name) for name in sorted(exported.files)]
+
+
+def _write(exported: Exported, dest: str, split: str, check_mode: bool) -> bool:
+    """Write the files that are not there yet with just these bytes; true if there are any."""
+    changed = False
+    for path in _paths(exported, dest, split):
+        entries = exported.files.get(os.path.basename(path) if split == "domain" else "contacts.yml", [])
+        content = file_text(entries).encode("utf-8")
+        try:
+            if _content(path) == content:
+                continue
+            changed = True
+            if not check_mode:
+                write_atomically(path, content, private=True)
+        except OSError:
+            raise InputError(
+                f"The file {path} cannot be written.",
+                "Name a file, or with split=domain a folder, that the user who runs the task can write to.",
+            ) from None
+    return changed
+
+
+def _content(path: str) -> bytes | None:
+    if not os.path.lexists(path):
+        return None
+    with open(path, "rb") as file:
+        return file.read()

@@ -1,0 +1,129 @@
+#!/usr/bin/python
+
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: swo_contacts_export
+short_description: Write the live notification contacts of an account as contact files
+version_added: 0.1.0
+author:
+  - SoftwareOne (@softwareone-platform)
+description:
+  - Writes all live contacts as files that M(softwareone.marketplace.swo_contacts) takes, sorted by address and without
+    ids. Exporting the same contacts again gives the same bytes.
+  - Deleted contacts are left out. What a contact file cannot express is returned in RV(left_out).
+  - Files in O(dest) that the export does not write are left alone.
+extends_documentation_fragment:
+  - softwareone.marketplace._connection
+  - softwareone.marketplace._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: none
+  idempotent:
+    support: full
+requirements:
+  - PyYAML
+options:
+  dest:
+    description:
+      - The file to write, or with O(split=domain) the folder. Only its owner can read a new file.
+      - A relative path starts at the playbook if the task runs on the control node.
+    type: path
+    required: true
+  split:
+    description:
+      - Whether to write one file for all contacts, or one for each domain of their addresses.
+    type: str
+    choices: [none, domain]
+    default: none
+seealso:
+  - module: softwareone.marketplace.swo_contacts
+"""
+
+EXAMPLES = r"""
+- name: Start a repository from the live account
+  softwareone.marketplace.swo_contacts_export:
+    api_token: "{{ marketplace_token }}"
+    dest: contacts
+    split: domain
+  register: export
+
+- name: Prove that the files say what is live
+  softwareone.marketplace.swo_contacts:
+    src: [contacts]
+  check_mode: true
+  register: proof
+  failed_when: proof is failed or proof is changed
+"""
+
+RETURN = r"""
+files:
+  description: The files that hold the export.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - contacts/contoso.example.yml
+exported:
+  description: How many contacts are in the files.
+  returned: always
+  type: int
+  sample: 212
+left_out:
+  description: Contacts, or parts of them, that are not in the files.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The id.
+      type: str
+      sample: CTT-1234-5678
+    email:
+      description: The e-mail address.
+      type: str
+      sample: ann@contoso.example
+    reason:
+      description: Why a contact file cannot express it.
+      type: str
+      sample: another live contact has the same address
+requests:
+  description: How many requests were sent to the API, by method, repeated ones included.
+  returned: always
+  type: dict
+  sample:
+    GET: 4
+    POST: 0
+    PUT: 0
+    DELETE: 0
+failure:
+  description: What the API said about a failure, with the keys that M(softwareone.marketplace.swo_contact) documents.
+  returned: on failure
+  type: dict
+  sample:
+    status: 401
+    title: Authentication Failed
+    detail: null
+    trace_id: null
+    errors: {}
+"""
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS_EXPORT
+from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contacts_export
+from ansible_collections.softwareone.marketplace.plugins.module_utils._module import run_module
+
+
+def main() -> None:
+    run_module(AnsibleModule(**SWO_CONTACTS_EXPORT.module_arguments()), run_contacts_export)
+
+
+if __name__ == "__main__":
+    main()
