@@ -38,13 +38,8 @@ def _farewell(screen: Screen, seconds: float) -> None:
     screen.text("creating, blocking and deleting need the token of an Operations account.")
 
 
-def main() -> int:
-    # A terminal that cannot show a character gets another one, not an error.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    screen = Screen()
+def _tour(screen: Screen) -> int:
     began = time.monotonic()
-    devtree.isolate()
     screen.text("softwareone.marketplace: notification contacts as code", "bold")
     screen.text()
     try:
@@ -53,15 +48,24 @@ def main() -> int:
     except (StepError, AccountError) as error:
         screen.failure(str(error))
         return 1
-    except BrokenPipeError:
-        # Nobody reads on, as in `make demo | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except KeyboardInterrupt:
         screen.failure("Interrupted. The simulator has ended.")
         return 130
     _farewell(screen, time.monotonic() - began)
     return 0
+
+
+def main() -> int:
+    # A terminal that cannot show a character gets another one, not an error.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    devtree.isolate()
+    try:
+        return _tour(Screen())
+    except BrokenPipeError:
+        # Nobody reads on, as in `make demo | head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def _show(line: str, screen: Screen) -> None:
 def _environment(account: Account, screen: Screen, folder: str) -> dict[str, str]:
     """This user's environment without a configuration of Ansible and without a token of a real account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "SWO_", "MPT_"))}
-    if locale.getencoding().upper() not in ("UTF-8", "UTF8"):
+    if locale.nl_langinfo(locale.CODESET).upper() not in ("UTF-8", "UTF8"):
         kept["LC_ALL"] = "C.UTF-8"
     return {
         **kept,
