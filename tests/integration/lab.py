@@ -234,7 +234,8 @@ class Player:
 def _other_name_of_python() -> str:
     """This interpreter by another path: modules run here in Ansible's own process unless another one is asked for."""
     here = Path(sys.executable)
-    return str(next(path for path in sorted(here.parent.glob("python3*")) if path != here))
+    names = ("python", "python3", f"python3.{sys.version_info.minor}")
+    return next(str(path) for name in names if (path := here.with_name(name)) != here and path.exists())
 
 
 def _refuse_noise(run: PlayRun, warns: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ BAD_INPUT = {
     "Neither id nor address": "one of the following is required: id, email",
     "Unknown option": r"Unsupported parameters for .*swo_contact.* module: opt_out\. Supported parameters include",
     "Unknown state": "value of state must be one of: present, blocked, absent, got: enabled",
-    "Number that is none": "api_timeout.*'soon'",
+    "Number that is none": "api_timeout.*unable to convert to int",
     "Address without a host": "email 'ann@' has no name before or no domain",
     "Two faults at once": "email 'ann@' .*opt_outs and opt_ins both name 'invoices'",
     "Unknown category": r"'Invoces'.*Did you mean 'Invoices'\?",
