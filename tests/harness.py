@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils import (
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
+from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response, Transport
 from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
 from tests.simulator import admin
@@ -38,16 +39,18 @@ RUNNERS: dict[str, tuple[_argspec.Spec, Callable[[Task], TaskResult]]] = {
 
 
 class VirtualClock:
-    """Monotonic seconds that pass only while somebody sleeps."""
+    """Monotonic seconds that pass only while somebody sleeps; threads that sleep do so one after the other."""
 
     def __init__(self) -> None:
         self.now = 1000.0
+        self._lock = threading.Lock()
 
     def monotonic(self) -> float:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        with self._lock:
+            self.now += seconds
 
     def pace(self) -> Pace:
         """A run's pace on this clock, without jitter."""
@@ -55,24 +58,27 @@ class VirtualClock:
 
 
 class InProcessTransport:
-    """A transport whose other end is a simulator in this process."""
+    """A transport whose other end is a simulator in this process, which serves one request at a time."""
 
-    def __init__(self, simulator: Simulator, connection: Connection, clock: VirtualClock) -> None:
+    def __init__(self, simulator: Simulator, connection: Connection, clock: VirtualClock, turn: threading.Lock) -> None:
         self._simulator = simulator
         self._connection = connection
         self._clock = clock
+        self._turn = turn
 
     def send(self, request: Request) -> Response:
         url = urlsplit(request.url)
         target = f"{url.path}?{url.query}" if url.query else url.path
         headers = {**request.headers, "Authorization": f"Bearer {self._connection.token}"}
-        reply = self._simulator.handle(request.method, target, headers, request.body or b"")
+        with self._turn:
+            reply = self._simulator.handle(request.method, target, headers, request.body or b"")
         delay = reply.fault.delay if reply.fault else 0.0
         if delay > self._connection.timeout:
             self._clock.sleep(self._connection.timeout)
             raise AnswerLostError("No answer in time.")
         self._clock.sleep(delay)
-        reply = reply.settle()
+        with self._turn:
+            reply = reply.settle()
         if reply.fault is not None and reply.fault.loses_reply:
             raise AnswerLostError("The connection broke.")
         names = {name.lower(): value for name, value in reply.headers}
@@ -88,6 +94,7 @@ class Marketplace:
     def __init__(self, contacts: int = 0, seed: int = 1, **switches: object) -> None:
         self.clock = VirtualClock()
         self.simulator = Simulator(contacts, seed, switches, clock=self.clock.monotonic)
+        self._turn = threading.Lock()
 
     def run(
         self, module: str, *, check: bool = False, diff: bool = True, role: str = "ops", **options: Any
@@ -104,8 +111,8 @@ class Marketplace:
         assert not checked.error_messages, checked.error_messages
         return runner(Task(checked.validated_parameters, check, diff, self._transport, self.clock.pace()))
 
-    def _transport(self, connection: Connection) -> InProcessTransport:
-        return InProcessTransport(self.simulator, connection, self.clock)
+    def _transport(self, connection: Connection) -> Transport:
+        return InProcessTransport(self.simulator, connection, self.clock, self._turn)
 
     def put(self, email: str, **members: Any) -> str:
         """Add a contact behind the back of the collection, always a new one; returns its id. Members are the API's."""
