@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -46,7 +47,13 @@ def spoil(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+def processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_the_demonstration() -> None:
+    began = processor_seconds()
     # A real account's settings, and Ansible's, must not get in.
     done = run_demo(ROOT, SWO_API_URL="https://api.invalid", ANSIBLE_CHECK_MODE_MARKERS="true", LC_ALL="C")
     assert (done.returncode, done.stderr) == (0, "")
@@ -54,9 +61,9 @@ def test_the_demonstration() -> None:
     assert "WARNING" not in done.stdout
     assert "exactly the fields that drifted: name, opt_outs, status" in done.stdout
     assert [line.strip() for line in done.stdout.splitlines() if line.strip() in NEXT] == list(NEXT)
-    seconds = re.search(r"in (\d+) s\. The simulator has ended\.", done.stdout)
-    assert seconds is not None
-    assert int(seconds[1]) < 30
+    assert re.search(r"in \d+ s\. The simulator has ended\.", done.stdout)
+    # Of the processor, so that a busy machine does not count.
+    assert processor_seconds() - began < 30
 
 
 def test_a_drift_that_is_not_healed(copied: Path) -> None:
