@@ -13,16 +13,15 @@ from typing import Any, Callable, Iterator, Mapping
 from ansible_collections.softwareone.marketplace.plugins.module_utils._faults import (
     Path,
     Unquoted,
-    field_at,
     shown,
     suggestion,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._locate import Wrong
-from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import contact_file_schema
+from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import contact_file_schema, is_contact
 
 _NOUNS = {"string": "a text", "array": "a list", "object": "a mapping"}
 _MAX_DEPTH = 20
-UNKNOWN = "does not have the form of a contact file"
+_UNKNOWN = "does not have the form of a contact file"
 
 
 def form_faults(data: Any) -> Wrong:
@@ -32,18 +31,33 @@ def form_faults(data: Any) -> Wrong:
     try:
         from jsonschema import Draft202012Validator
     except ImportError:
-        return [((), f"{UNKNOWN}; install the Python library jsonschema (4.18 or newer) to learn which fault it has")]
+        return [((), f"{_UNKNOWN}; install the Python library jsonschema (4.18 or newer) to learn which fault it has")]
+    suspects, numbers = _suspects(data)
     found: dict[Path, str] = {}
-    errors = sorted(Draft202012Validator(contact_file_schema()).iter_errors(data), key=_rank)
+    errors = sorted(Draft202012Validator(contact_file_schema()).iter_errors(suspects), key=_rank)
     for error in errors:
         for path, text in _SENTENCES.get(error.validator, _other)(error):
-            found.setdefault(path, text)
+            found.setdefault(_placed(path, numbers), text)
     return list(found.items())
+
+
+def _suspects(data: Any) -> tuple[Any, list[int]]:
+    """The data without the contacts that are surely sound, which are most of them, and the places of the others."""
+    contacts = data.get("contacts") if isinstance(data, dict) else None
+    if not isinstance(contacts, list):
+        return data, []
+    numbers = [number for number, contact in enumerate(contacts) if not is_contact(contact)]
+    return {**data, "contacts": [contacts[number] for number in numbers]}, numbers
+
+
+def _placed(path: Path, numbers: list[int]) -> Path:
+    """The place in the data of a place among the suspects."""
+    return (*path[:1], numbers[int(path[1])], *path[2:]) if path[:1] == ("contacts",) and len(path) > 1 else path
 
 
 def _rank(error: Any) -> int:
     """Wrong types and unknown keys first, because they explain what else is wrong in the same place."""
-    return ["type", "additionalProperties", "enum", "anyOf"].index(error.validator)
+    return {"type": 0, "additionalProperties": 1}.get(error.validator, 2)
 
 
 def _is_deep(data: Any) -> bool:
@@ -130,7 +144,7 @@ def _any_of(error: Any) -> Iterator[tuple[Path, str]]:
 
 
 def _other(error: Any) -> Iterator[tuple[Path, str]]:
-    yield tuple(error.absolute_path), f"{UNKNOWN} in {field_at(tuple(error.absolute_path))}"
+    yield tuple(error.absolute_path), _UNKNOWN
 
 
 _SENTENCES: Mapping[str, Callable[[Any], Iterator[tuple[Path, str]]]] = {
