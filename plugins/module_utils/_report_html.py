@@ -86,6 +86,11 @@ def _bdi(value: Any) -> str:
     return f"<bdi>{_text(value)}</bdi>"
 
 
+def _email(email: str) -> str:
+    """An address, which breaks before its at sign rather than anywhere."""
+    return _bdi(email).replace("@", "<wbr>@")
+
+
 def _banner(report: Mapping[str, Any], host: str, masked: bool) -> str:
     icon = f'<svg class="badge" viewBox="0 0 40 40" aria-hidden="true"><path d="{_ICONS[report["status"]]}"/></svg>'
     facts = [("Account", _bdi(host)), ("Created", _time(report["created_at"]))]
@@ -198,7 +203,7 @@ def _row(row: Mapping[str, Any], mode: str) -> str:
     return (
         f'<tr data-outcome="{outcome}"><td><span class="chip o-{outcome}"><i aria-hidden="true">'
         f"{words.SYMBOLS[outcome]}</i> {words.outcome_label(outcome, mode)}</span></td>"
-        f'<th scope="row">{_bdi(row["email"])}{f"<small>{_text(known_by)}</small>" if known_by else ""}</th>'
+        f'<th scope="row">{_email(row["email"])}{f"<small>{_text(known_by)}</small>" if known_by else ""}</th>'
         f"<td>{f'<dl>{changes}</dl>' if changes else ''}{why}</td>"
         f"<td>{f'<ul>{notes}</ul>' if notes else ''}</td></tr>\n"
     )
@@ -222,7 +227,7 @@ def _unmanaged(rows: list[Mapping[str, Any]]) -> str:
     if not rows:
         return ""
     lines = (
-        f'<tr><th scope="row">{_bdi(row["email"])}<small>{_text(row["id"])}</small></th>'
+        f'<tr><th scope="row">{_email(row["email"])}<small>{_text(row["id"])}</small></th>'
         f"<td>{_bdi(row['name'] or '')}</td><td>{_text(row['status'])}</td>"
         f"<td>{'linked' if row['linked'] else ''}</td></tr>\n"
         for row in rows

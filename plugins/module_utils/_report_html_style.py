@@ -134,7 +134,7 @@ footer { padding-bottom: 40px; color: var(--soft); font-size: 13px; }
 """
 
 _NARROW = """
-@media (max-width: 760px) {
+@media screen and (max-width: 760px) {
   header, main, footer { padding-left: 16px; padding-right: 16px; }
   header { padding-top: 20px; }
   h1 { font-size: 22px; }

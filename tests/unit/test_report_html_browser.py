@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no chromium here to loo
 def dom_of(page: Path, profile: Path, fragment: str = "") -> str:
     """The page as it is after its script has run."""
     command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "--window-size=1400,900", "--dump-dom"]
-    done = subprocess.run([*command, page.as_uri() + fragment], capture_output=True, timeout=60, check=True)
+    done = subprocess.run([*command, page.as_uri() + fragment], capture_output=True, timeout=120, check=True)
     return done.stdout.decode()
 
 
@@ -54,24 +54,23 @@ def test_a_contact_named_as_a_script_stays_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fragment", "outcomes", "told"),
+    ("rows", "fragment", "fit", "told"),
     [
-        ("", 1_000, "1,000 listed"),
-        ("#q=PERSON.0099", 10, "10 of 1,000"),
-        ("#o=failed", 3, "3 of 1,000"),
-        ("#q=contoso%20person.00998&o=failed", 1, "1 of 1,000"),
-        ("#o=updated&q=no-such-thing", 0, "0 of 1,000"),
-        ("#contacts", 1_000, "1,000 listed"),
-        ("#q=%E0%A4%A", 1_000, "1,000 listed"),
+        (1_000, "#q=PERSON.0099", 10, "10 of 1,000"),
+        (100, "", 100, "100 listed"),
+        (100, "#q=contoso%20person.00098&o=failed", 1, "1 of 100"),
+        (100, "#o=updated&q=no-such-thing", 0, "0 of 100"),
+        (100, "#contacts", 100, "100 listed"),
+        (100, "#q=%E0%A4%A", 100, "100 listed"),
     ],
 )
-def test_the_filter_filters(fragment: str, outcomes: int, told: str, tmp_path: Path) -> None:
+def test_the_filter_filters(rows: int, fragment: str, fit: int, told: str, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    page.write_text(_reports.render(many(1_000), ".html", masked=False), "utf-8")
+    page.write_text(_reports.render(many(rows), ".html", masked=False), "utf-8")
     dom = dom_of(page, tmp_path / "profile", fragment)
-    assert len(visible_rows(dom)) == outcomes
+    assert len(visible_rows(dom)) == fit
     assert f">{told}</output>" in dom
-    assert ('<body data-status="drift" class="none">' in dom) == (outcomes == 0)
+    assert ('<body data-status="drift" class="none">' in dom) == (fit == 0)
 
 
 @pytest.mark.parametrize("width", [400, 1_400])

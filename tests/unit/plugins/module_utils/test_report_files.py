@@ -62,7 +62,7 @@ def test_only_markdown_is_masked_unless_told(tmp_path: Path) -> None:
     paths = [str(tmp_path / f"report{kind}") for kind in _reports.FORMATS]
     for privacy, masked in ((None, {".md"}), ("full", set()), ("masked", set(_reports.FORMATS))):
         _reports.write_reports(typical(), paths, privacy)
-        hidden = {Path(path).suffix for path in paths if "ann@contoso.example" not in Path(path).read_text("utf-8")}
+        hidden = {Path(path).suffix for path in paths if "Dana Reyes" not in Path(path).read_text("utf-8")}
         assert hidden == masked
 
 

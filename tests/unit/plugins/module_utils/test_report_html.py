@@ -17,7 +17,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils import _re
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report_html_style import STYLE
 from tests.unit.reports import EVIL, field, hostile, many, report, row, stray, typical
 
-VOID = {"meta", "input", "link", "br"}
+VOID = {"meta", "input", "wbr"}
 
 
 class Page(HTMLParser):
@@ -129,7 +129,7 @@ def test_worst_rows_come_first_and_large_reports_stay_small() -> None:
     [
         ({"status": "clean", "counts": {"unchanged": 3}}, ["No differences", "Every contact is as wanted."]),
         ({"status": "error", "message": "No answer."}, ["Error", "No answer.", "ended before there were contacts"]),
-        ({"status": "drift", "unmanaged": [stray("w@x.example")]}, ["1 contact in no file", "w@x.example"]),
+        ({"status": "drift", "unmanaged": [stray("w@x.example")]}, ["1 contact in no file", "w***<wbr>@x.example"]),
         (
             {"status": "applied", "mode": "apply", "counts": {"created": 2}},
             ["Applied: 2 contacts changed", "Apply mode"],
@@ -138,7 +138,7 @@ def test_worst_rows_come_first_and_large_reports_stay_small() -> None:
 )
 def test_every_status_is_told(values: dict[str, Any], told: list[str]) -> None:
     text = _reports.render(report(**values), ".html", masked=True)
-    assert not [part for part in told if part not in text.replace("w***@", "w@")]
+    assert not [part for part in told if part not in text]
     assert "addresses masked" in text
 
 
