@@ -118,6 +118,12 @@ class _Collected:
         self._ids.update(ids)
         self.rows += rows
 
+    def add_behind(self, rows: Sequence[Any], overlap: int) -> None:
+        """Add a page whose first row is the last one found: what came or went meanwhile shows there."""
+        if overlap and (not rows or _id(rows[0]) != _id(self.rows[-1])):
+            raise _ListMoved
+        self.add(rows[overlap:])
+
     def listing(self, total: int | None) -> Listing:
         if total is not None and len(self.rows) != total:
             raise _ListMoved
@@ -125,8 +131,11 @@ class _Collected:
 
 
 def _read_once(fetch: Fetch, limit: int | None) -> Listing:
-    found = _Collected()
-    total: int | None = None
+    return _read_on(fetch, limit, _Collected(), None)
+
+
+def _read_on(fetch: Fetch, limit: int | None, found: _Collected, total: int | None) -> Listing:
+    """Read the pages behind what is found already, one after the other."""
     while limit is None or len(found.rows) < limit:
         at = len(found.rows)
         page = fetch(at, PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - at))
@@ -145,23 +154,31 @@ def _read_together(first: Fetch, fetch_many: FetchMany) -> Listing:
     start = first(0, PAGE_SIZE)
     found = _Collected()
     found.add(start.rows)
+    size, total = len(start.rows), start.total
     if start.is_all:
-        # A stream has no total of its own, so it is counted once more.
-        return found.listing(next(iter(fetch_many([(0, 0)]))).total)
-    if start.total is None:
-        return _read_once(first, None)
-    size = len(start.rows)
-    if not size:
-        return found.listing(start.total)
-    overlap = _overlap(start.total, size)
+        if size != PAGE_SIZE:
+            # A stream has no total of its own, so it is counted once more.
+            return found.listing(_one(fetch_many, 0, 0).total)
+        # A stream of just as many rows as were asked for may have more behind them.
+        page = _one(fetch_many, size - 1, size)
+        found.add_behind(page.rows, 1)
+        total = page.total
+    if total is None:
+        return _read_on(first, None, found, None)
+    if not size or len(found.rows) >= total:
+        return found.listing(total)
+    overlap = _overlap(total, size)
     step = size - overlap
-    offsets = range(step, start.total - overlap, step)
+    offsets = range(len(found.rows) - overlap, total - overlap, step)
     for page in fetch_many([(offset, size) for offset in offsets]):
-        # The first row is the last one of the page before: what was inserted or deleted meanwhile shows here.
-        if page.total != start.total or not page.rows or (overlap and _id(page.rows[0]) != _id(found.rows[-1])):
+        if page.total != total or not page.rows:
             raise _ListMoved
-        found.add(page.rows[overlap:])
-    return found.listing(start.total)
+        found.add_behind(page.rows, overlap)
+    return found.listing(total)
+
+
+def _one(fetch_many: FetchMany, offset: int, limit: int) -> Page:
+    return next(iter(fetch_many([(offset, limit)])))
 
 
 def _id(row: Any) -> str:
