@@ -1,0 +1,72 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Helpers for tests of swo_contacts: what a set looks like before, and what is left of it afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import TaskResult
+from tests.harness import Marketplace
+
+PREDICTED = ("changed", "counts", "results", "unmanaged", "plan_hash", "diff")
+ALWAYS = {"changed", "counts", "results", "unmanaged", "plan_hash", "requests", "diff"}
+CONTACTS = "*/notifications/contacts"
+ONE = "*/notifications/contacts/*"
+# Categories of the simulator's seed.
+ORDERS, INVOICES, TECHNICAL, RENEWALS = (f"NTC-0000-000{number}" for number in (1, 2, 3, 4))
+
+
+def address(number: int, domain: str = "contoso.example") -> str:
+    return f"c{number:04d}@{domain}"
+
+
+def entry(number: int, **fields: Any) -> dict[str, Any]:
+    return {"email": address(number), **fields}
+
+
+def people(marketplace: Marketplace, numbers: Any, **members: Any) -> list[str]:
+    """Live contacts ``c0000@…`` with the name ``N``, behind the back of the collection."""
+    return [marketplace.put(address(number), **{"name": "N", **members}) for number in numbers]
+
+
+def outcomes(result: TaskResult) -> dict[str, str]:
+    """The outcome of each contact in the results, by the part of the address before the @."""
+    return {row["email"].partition("@")[0]: row["outcome"] for row in result.values["results"]}
+
+
+def prediction(result: TaskResult) -> dict[str, Any]:
+    """What check mode and apply have to say alike; the id of a new contact is known afterwards only."""
+    values = {key: result.values.get(key) for key in PREDICTED}
+    values["results"] = [
+        {**row, "id": None if "create" in row["actions"] else row["id"]} for row in result.values["results"]
+    ]
+    values["diff"] = {"prepared": _without_new_ids(result)}
+    values["failed"] = result.failed
+    return values
+
+
+def _without_new_ids(result: TaskResult) -> str:
+    text: str = result.values["diff"]["prepared"]
+    for row in result.values["results"]:
+        if "create" in row["actions"] and row["id"]:
+            text = text.replace(f"({row['id']})", "(new)")
+    return text
+
+
+def store_of(marketplace: Marketplace, ids: bool = True) -> list[dict[str, Any]]:
+    """Every live contact as far as a client can manage it, sorted."""
+    found = []
+    for record in marketplace.simulator.store.live():
+        data = {name: record.data[name] for name in ("id", "email", "name", "status", "blockedReason")}
+        data["name"] = data["name"] or None
+        data["optOuts"] = sorted(item["id"] for item in record.data["optOuts"])
+        if not ids:
+            del data["id"]
+        found.append(data)
+    return sorted(found, key=lambda data: (data["email"].lower(), str(data.get("id"))))
+
+
+def reset_journal(marketplace: Marketplace) -> None:
+    marketplace.simulator.journal.clear()
