@@ -112,8 +112,8 @@ small { display: block; color: var(--soft); font-size: 13px; font-weight: 400; }
 td dl > div { display: flex; gap: 10px; }
 td dl > div + div { margin-top: 6px; }
 td dt { flex: 0 0 82px; color: var(--soft); }
-td dd { min-width: 0; display: flex; flex-wrap: wrap; gap: 4px 6px; }
-.new { display: flex; gap: 6px; min-width: 0; }
+td dd { min-width: 0; display: flex; flex-wrap: wrap; align-items: flex-start; gap: 4px 6px; }
+.new { display: flex; align-items: flex-start; gap: 6px; min-width: 0; }
 dl + p, td p + p { margin-top: 6px; }
 del, ins { display: block; min-width: 0; padding: 0 7px; border-radius: 4px; text-decoration: none;
   white-space: pre-wrap; }
