@@ -12,7 +12,7 @@ repeated blindly (notifications-api section 15, traps 1, 15 and 16).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
@@ -33,6 +33,12 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._plan impo
     UPDATE,
     ContactPlan,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._verify import (
+    Planner,
+    as_verified,
+    difference,
+    shows,
+)
 
 # Seconds before each look at something that should have changed: a read may lag behind a write.
 LOOKS = (0.0, 0.5, 2.5)
@@ -43,7 +49,6 @@ _REFUSALS = (400, 404, 409)
 
 ALL_ACTIONS = frozenset((CREATE, UPDATE, BLOCK, UNBLOCK, DELETE))
 
-Planner = Callable[[DesiredContact, "Contact | None"], ContactPlan]
 Read = Callable[[], "Contact | None"]
 Check = Callable[["Contact | None"], bool]
 
@@ -147,7 +152,7 @@ class Applier:
         }
 
         def is_done(fresh: Contact | None) -> bool:
-            return _shows(action, plan, fresh)
+            return shows(action, plan, fresh)
 
         self._send(action, calls[action], lambda: self._api.get(contact.id), is_done, outcome)
 
@@ -226,44 +231,6 @@ class Applier:
         if desired.id is not None or desired.email is None:
             return None
         return self._api.find(desired.email)
-
-
-def difference(desired: DesiredContact, contact: Contact | None, planner: Planner) -> NotStoredError | None:
-    """What is wrong with ``contact`` as it was read back after its plan was carried out; None if nothing is."""
-    if contact is None:
-        if desired.state == "absent":
-            return None
-        return NotStoredError(f"Contact {desired.label} is gone again after it was written.")
-    left = planner(desired, contact)
-    if left.is_noop:
-        return None
-    fields = " and ".join(change.field for change in left.changes)
-    return NotStoredError(
-        f"The API accepted the change of contact {desired.label} ({contact.id}), but reading it back shows "
-        f"another {fields}.",
-        "The API may not allow this change, or somebody changed the contact at the same time.",
-    )
-
-
-def as_verified(plan: ContactPlan) -> DesiredContact:
-    """What must hold right after the plan: opt-outs that count on creation only count now."""
-    if CREATE in plan.actions and plan.desired.opt_outs_mode == "on_create":
-        return replace(plan.desired, opt_outs_mode="at_least")
-    return plan.desired
-
-
-def _shows(action: str, plan: ContactPlan, fresh: Contact | None) -> bool:
-    """True if ``fresh`` shows the effect of ``action``."""
-    if fresh is None:
-        return action == DELETE
-    if action == DELETE or plan.after is None:
-        return False
-    if action == BLOCK:
-        return fresh.is_blocked
-    if action == UNBLOCK:
-        return not fresh.is_blocked
-    wanted = plan.after
-    return (fresh.key, fresh.name, fresh.opt_outs) == (wanted.key, wanted.name, wanted.opt_outs)
 
 
 def _unknown(error: SwoError, unread: SwoError) -> OutcomeUnknownError:

@@ -110,7 +110,7 @@ class ContactsApi:
         """
         wanted = canonical_email(email)
         what = f"contacts with the address {email}"
-        query = _rql.text_is("email", email.strip())
+        query = _rql.email_is("email", email)
         listing = self.search(query, what=what, newer_fields=(_IDENTITY, _DIRECTORIES))
         found = [contact for contact in listing.rows if contact.is_live and contact.key == wanted]
         if len(found) > 1:

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import string
 
@@ -41,6 +42,18 @@ def canonical_email(email: str) -> str:
         return text.lower()
     local, at, domain = text.translate(_FOLD).rpartition("@")
     return local + at + _ascii_domain(domain)
+
+
+def spellings(email: str) -> list[str]:
+    """The forms in which a server may have stored an address: as given, and with the domain in its other form."""
+    text = email.strip()
+    local, at, domain = text.rpartition("@")
+    forms = {domain.translate(_FOLD): domain}
+    forms.setdefault(_ascii_domain(domain).translate(_FOLD), _ascii_domain(domain))
+    with contextlib.suppress(UnicodeError):
+        unicode_domain = domain.encode("ascii").decode("idna")
+        forms.setdefault(unicode_domain.translate(_FOLD), unicode_domain)
+    return [local + at + form for form in forms.values()]
 
 
 def email_problem(email: str) -> str | None:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils import _rql
 from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared
@@ -24,12 +24,14 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
 
 
-def read_live(workers: Workers, declared: Sequence[Declared], scope: Scope) -> Live:
+def read_live(
+    workers: Workers, declared: Sequence[Declared], scope: Scope, progress: Callable[[int, int], None]
+) -> Live:
     """The live contacts: everybody, or only the declared ones where the others do not matter and that is cheaper.
 
     :raises IncompleteListError: a list does not hold everybody, or cannot be proven to
     """
-    reader = Reader(workers)
+    reader = Reader(workers, progress)
     emails = [entry.desired.email for entry in declared if entry.desired.email is not None]
     ids = [entry.desired.id for entry in declared if entry.desired.id is not None]
     if scope.removal == "keep" and _by_key(reader, len(emails) + len(ids)):

@@ -51,9 +51,11 @@ class Pace:
 
     def wait_for_gate(self) -> None:
         """Sleep while a 429 keeps the gate closed."""
-        with self._lock:
-            seconds = self._open_at - self.monotonic()
-        if seconds > 0:
+        while True:
+            with self._lock:
+                seconds = self._open_at - self.monotonic()
+            if seconds <= 0:
+                return
             self.sleep(seconds)
 
     def before_retry(self, error: SwoError, method: str, tries: int) -> bool:

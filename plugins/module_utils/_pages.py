@@ -22,6 +22,8 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
 
 PAGE_SIZE = 100
 MAX_READS = 3
+# No account is that large; a list without a total that goes on and on is not one.
+MAX_ROWS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,8 @@ def _read_on(fetch: Fetch, limit: int | None, found: _Collected, total: int | No
             raise _ListMoved
         total = page.total
         found.add(page.rows)
+        if len(found.rows) > MAX_ROWS:
+            raise IncompleteListError(f"The API sends a list of more than {MAX_ROWS} rows that does not end.")
         if not page.rows or (total is not None and len(found.rows) >= total):
             break
     if limit is not None and len(found.rows) >= limit:

@@ -112,7 +112,7 @@ def _email(email: str | None) -> tuple[str, Test] | None:
     if email is None:
         return None
     wanted = canonical_email(email)
-    return _rql.text_is("email", email.strip()), lambda contact: contact.key == wanted
+    return _rql.email_is("email", email), lambda contact: contact.key == wanted
 
 
 def _email_like(pattern: str | None) -> tuple[str, Test] | None:

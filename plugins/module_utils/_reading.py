@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Iterable, Sequence
+from typing import Callable, Iterable, Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils import _rql
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
@@ -33,10 +33,14 @@ IDS_PER_REQUEST = 50
 
 
 class Reader:
-    """Reads contacts with all workers; only live ones are returned."""
+    """Reads contacts with all workers; only live ones are returned.
 
-    def __init__(self, workers: Workers) -> None:
+    :param progress: called with the number of contacts read and to be read while a long list is read
+    """
+
+    def __init__(self, workers: Workers, progress: Callable[[int, int], None] = lambda done, planned: None) -> None:
         self._workers = workers
+        self._progress = progress
 
     def all(self, query: str = "", audit: bool = False) -> list[Contact]:
         """Every live contact that fits ``query``, which is encoded; an empty one fits all.
@@ -55,7 +59,7 @@ class Reader:
         """The live contacts with one of these addresses, compared without case."""
         wanted = {canonical_email(email) for email in emails}
         queries = [
-            _rql.either([_rql.text_is("email", email) for email in chunk])
+            _rql.either([_rql.email_is("email", email) for email in chunk])
             for chunk in _chunks(emails, EMAILS_PER_REQUEST)
         ]
         return [contact for contact in self._found(queries, audit) if contact.key in wanted]
@@ -72,11 +76,14 @@ class Reader:
                 return api.pages(question)(*place)
 
             pages: dict[int, Page] = {}
+            rows = places[0][1] if places else 0
             for done in self._workers.run(fetch, places):
                 if done.error is not None:
                     raise _on_page(done.error, done.position + 2, len(places) + 1)
                 if done.value is not None:
                     pages[done.position] = done.value
+                    rows += len(done.value.rows)
+                    self._progress(rows, done.value.total or 0)
             return (pages[position] for position in range(len(places)))
 
         return read_all_at_once(self._workers.api.pages(question, streaming=True), fetch_many, "contacts")

@@ -18,6 +18,7 @@ import re
 from typing import Sequence
 from urllib.parse import quote
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._email import spellings
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 
 
@@ -63,6 +64,11 @@ def text_is(path: str, value: str) -> str:
         part = max(_UNSAFE.split(value), key=len)
         return ilike(path, f"*{part}*")
     return ilike(path, value)
+
+
+def email_is(path: str, email: str) -> str:
+    """A filter that finds at least all rows whose ``path`` is this e-mail address, however it is spelled."""
+    return either([text_is(path, spelling) for spelling in spellings(email)])
 
 
 def ne(path: str, value: str) -> str:

@@ -49,9 +49,13 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._report im
 from ansible_collections.softwareone.marketplace.plugins.module_utils._transport import RequestsTransport
 
 MakeTransport = Callable[[Connection], Transport]
+Progress = Callable[[str, int, int], None]
+
+# The phases of a long run.
+READING, WRITING = "reading", "writing"
 
 
-def _no_progress(done: int, planned: int) -> None:
+def _no_progress(phase: str, done: int, planned: int) -> None:
     """Nobody is watching."""
 
 
@@ -59,7 +63,8 @@ def _no_progress(done: int, planned: int) -> None:
 class Task:
     """One task as the user wrote it, options already checked against the argument spec.
 
-    ``progress`` is called with the number of actions done and planned while a long run goes on.
+    ``progress`` is called while a long run goes on: with the phase, and how many of its contacts or actions are done
+    and how many there are.
     """
 
     params: Mapping[str, Any]
@@ -67,7 +72,7 @@ class Task:
     diff: bool = False
     make_transport: MakeTransport = RequestsTransport
     pace: Pace = field(default_factory=Pace)
-    progress: Callable[[int, int], None] = _no_progress
+    progress: Progress = _no_progress
 
 
 @dataclass

@@ -71,16 +71,16 @@ def _check_of(option: Mapping[str, Any]) -> Check:
         return _is_texts
     if "choices" in option:
         choices = frozenset(option["choices"])
-        return lambda value: type(value) is str and value in choices
+        return lambda value: isinstance(value, str) and value in choices
     return {"str": _is_text}[option["type"]]
 
 
 def _is_text(value: Any) -> bool:
-    return type(value) is str
+    return isinstance(value, str)
 
 
 def _is_texts(value: Any) -> bool:
-    return type(value) is list and all(type(item) is str for item in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 FILE_CHECKS: dict[str, Check] = {name: _check_of(option) for name, option in FILE_FIELDS.items()}
@@ -88,7 +88,7 @@ SHARED_CHECKS: dict[str, Check] = {name: _check_of(option) for name, option in S
 
 
 def _fits(value: Any, checks: Mapping[str, Check]) -> bool:
-    if type(value) is not dict:
+    if not isinstance(value, dict):
         return False
     for field, item in value.items():
         check = checks.get(field)
@@ -110,8 +110,8 @@ def is_contact(value: Any) -> bool:
 _TOP_CHECKS: dict[str, Check] = {
     "$schema": _is_text,
     "defaults": is_shared,
-    "profiles": lambda value: type(value) is dict and all(map(is_shared, value.values())),
-    "contacts": lambda value: type(value) is list and all(map(is_contact, value)),
+    "profiles": lambda value: isinstance(value, dict) and all(map(is_shared, value.values())),
+    "contacts": lambda value: isinstance(value, list) and all(map(is_contact, value)),
 }
 
 
@@ -122,6 +122,6 @@ def is_contact_file(value: Any) -> bool:
 
 def usable(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
     """The fields of ``value`` that are sound, so that one fault does not hide others."""
-    if type(value) is not dict:
+    if not isinstance(value, dict):
         return {}
     return {field: item for field, item in value.items() if field in checks and checks[field](item)}

@@ -19,9 +19,6 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._apply imp
     LOOKS,
     Applier,
     Outcome,
-    Planner,
-    as_verified,
-    difference,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts_api import ContactsApi
@@ -42,6 +39,11 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._plan impo
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._reading import Reader
 from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import Item, Live
+from ansible_collections.softwareone.marketplace.plugins.module_utils._verify import (
+    Planner,
+    as_verified,
+    difference,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
 
 # Called with how many of how many actions are done.

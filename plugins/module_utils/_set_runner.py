@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from functools import partial
 from typing import Any
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog
@@ -25,7 +26,12 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._plan impo
 from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import failed_result
 from ansible_collections.softwareone.marketplace.plugins.module_utils._reports import check_paths, write_reports
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import (
+    READING,
+    WRITING,
+    Task,
+    TaskResult,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope, scope_from
 from ansible_collections.softwareone.marketplace.plugins.module_utils._set_apply import SetApplier, Work
 from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import SetPlan, plan_set
@@ -35,6 +41,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._set_repor
     diff_text,
     failure_message,
     result_rows,
+    totals,
     unmanaged_rows,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._signals import stopping_on_signals
@@ -123,7 +130,7 @@ class _Run:
         return Workers(concurrency, make_client)
 
     def _planned(self, workers: Workers, scope: Scope) -> SetPlan:
-        live = read_live(workers, self._declared, scope)
+        live = read_live(workers, self._declared, scope, partial(self._task.progress, READING))
         in_scope = read_scope(workers, scope)
         self._catalog = (
             workers.api.catalog() if any(entry.desired.manages_opt_outs for entry in self._declared) else Catalog([])
@@ -147,7 +154,8 @@ class _Run:
         def planner(desired: DesiredContact, live: Contact | None) -> ContactPlan:
             return plan_contact(desired, live, self._catalog)
 
-        applier = SetApplier(workers, planner, self._task.pace, self._guard, self._task.progress)
+        progress = partial(self._task.progress, WRITING)
+        applier = SetApplier(workers, planner, self._task.pace, self._guard, progress)
         with stopping_on_signals(lambda name: self._guard.stop(f"the run was interrupted by {name}")):
             self._works = applier.apply(plan.pending)
 
@@ -163,8 +171,11 @@ class _Run:
             self.failure = self.failure or error
         shown = [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]]
         numbers = counts(self._plan, rows, len(self._declared))
+        message = self._message(rows)
         values: dict[str, Any] = {
             "changed": self._changed(),
+            "status": self._status(message),
+            "summary": totals(numbers),
             "counts": numbers,
             "results": shown,
             "unmanaged": unmanaged_rows(self._plan) if self._plan is not None else [],
@@ -173,7 +184,6 @@ class _Run:
         }
         if self._task.diff:
             values["diff"] = {"prepared": diff_text(rows, numbers)}
-        message = self._message(rows)
         if message is not None:
             values.update(failed_result(self.failure or _first_failure(self._works) or InputError(message)))
             values["msg"] = message

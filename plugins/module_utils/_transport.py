@@ -158,6 +158,8 @@ def _decoded(headers: Mapping[str, str], body: bytes, limit: int) -> bytes:
         data = inflater.decompress(body, limit)
     except zlib.error:
         raise InvalidAnswerError("The answer's compression is broken.") from None
+    if not inflater.eof and not inflater.unconsumed_tail:
+        raise InvalidAnswerError("The answer's compression is broken.")
     if inflater.unconsumed_tail:
         raise InvalidAnswerError(f"The answer is larger than {limit // 2**20} MiB.")
     return data

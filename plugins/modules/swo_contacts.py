@@ -237,6 +237,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+status:
+  description:
+    - V(clean) if nothing is different, V(drift) if something is in check mode, V(applied) if something was changed, and
+      V(error) if anything failed or could not be found out.
+  returned: always
+  type: str
+  sample: clean
+summary:
+  description: The outcomes in RV(results), counted, in one line.
+  returned: always
+  type: str
+  sample: "205 unchanged, 1 created, 2 updated, 1 blocked (live but in no file: 3)"
 counts:
   description:
     - How many contacts there are of each kind. RV(counts.live) and RV(counts.desired) are what was found and what is

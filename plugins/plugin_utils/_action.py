@@ -15,9 +15,13 @@ from __future__ import annotations
 
 import platform
 import sys
+import threading
 from typing import Any, Callable, Mapping
 
+from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.parameters import remove_values
+from ansible.module_utils.common.validation import check_type_list
 from ansible.module_utils.errors import UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -25,6 +29,7 @@ from ansible.utils.vars import merge_hash
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import Spec
 from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._failure import internal_error
 from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
 from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
@@ -35,26 +40,39 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._transport
 )
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._progress import ProgressLines, interval
 
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-
 _display = Display()
 _idle: dict[Connection, list[RequestsTransport]] = {}
 
 
 class _LeasedTransport:
-    """A transport that outlives the task, so that the next item of a loop finds the connection open."""
+    """A transport that outlives the task, so that the next item of a loop finds the connection open.
+
+    The worker outlives the task, too, and with it a thread that was abandoned in a call. Nothing is sent once the
+    lease is over, and a transport that is still in a call is not leased again.
+    """
 
     def __init__(self, connection: Connection) -> None:
         idle = _idle.setdefault(connection, [])
         self._idle = idle
         self._transport = idle.pop() if idle else RequestsTransport(connection)
+        self._lock = threading.Lock()
+        self._is_over = self._is_in_call = False
 
     def send(self, request: Request) -> Response:
-        return self._transport.send(request)
+        with self._lock:
+            if self._is_over:
+                raise NotSentError("The task has ended.", retryable=False)
+            self._is_in_call = True
+        response = self._transport.send(request)
+        self._is_in_call = False
+        return response
 
     def close(self) -> None:
-        """Hand it back; the connection ends with the worker."""
-        self._idle.append(self._transport)
+        """Hand it back, unless the last call failed or goes on; the connection ends with the worker."""
+        with self._lock:
+            if not self._is_over and not self._is_in_call:
+                self._idle.append(self._transport)
+            self._is_over = True
 
 
 class MarketplaceAction(ActionBase):
@@ -69,49 +87,63 @@ class MarketplaceAction(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        if self._needs_process(task_vars or {}):
+        variables = task_vars or {}
+        if self._needs_process(variables):
             wrap_async = self._task.async_val and not self._connection.has_native_async
             arguments = self._with_absolute_paths(self._task.args)
             shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
             return dict(merge_hash(result, shipped))
-        result.update(self._run_here())
+        result.update(self._run_here(str(variables.get("inventory_hostname"))))
         return result
 
-    def _needs_process(self, task_vars: dict[str, Any]) -> bool:
+    def _needs_process(self, variables: Mapping[str, Any]) -> bool:
         return (
             self._connection.transport != "local"
             or bool(self._connection.become or self._task.become)
             or bool(self._task.async_val)
             or any(self._task.environment or [])
-            or self._has_other_interpreter(task_vars)
+            or self._has_other_interpreter(variables)
             # A forked process that asks for proxies crashes on macOS.
             or platform.system() == "Darwin"
             or not has_requests()
         )
 
-    def _has_other_interpreter(self, task_vars: dict[str, Any]) -> bool:
-        interpreter = task_vars.get("ansible_python_interpreter")
-        return bool(interpreter) and self._templar.template(interpreter) != sys.executable
+    def _has_other_interpreter(self, variables: Mapping[str, Any]) -> bool:
+        if self._task.delegate_to:
+            variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
+        wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
+        name = str(self._templar.template(wanted))
+        # The automatic choice asks for no interpreter in particular.
+        return name != sys.executable and not name.startswith("auto")
 
-    def _run_here(self) -> dict[str, Any]:
+    def _run_here(self, host: str) -> dict[str, Any]:
         """The result as the module would return it, masked as ansible-core masks a module's."""
         arguments = self.spec.module_arguments()
         del arguments["supports_check_mode"]
         checked = ArgumentSpecValidator(**arguments).validate(self._with_absolute_paths(self._task.args))
         params = checked.validated_parameters
-        redactor = Redactor(str(params.get("api_token") or "").strip())
-        invocation = {"invocation": {"module_args": {**redactor.value(params), "api_token": HIDDEN}}}
-        if checked.error_messages:
-            return {**invocation, "failed": True, "msg": redactor.text(self._validation_message(checked.errors))}
+        token = str(params.get("api_token") or "").strip()
+        result = self._result_of(params, checked.errors, host)
+        result["invocation"] = {"module_args": params}
+        masked = remove_values(result, {*checked._no_log_values, *Redactor(token).secrets})
+        return {name: value if isinstance(value, bool) else masked[name] for name, value in result.items()}
+
+    def _result_of(self, params: dict[str, Any], errors: Any, host: str) -> dict[str, Any]:
+        if errors:
+            return {"failed": True, "msg": self._validation_message(errors)}
+        progress = ProgressLines(self._show, interval(), host)
         try:
-            progress = ProgressLines(_display.display, interval(sys.stdout.isatty()))
             task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
             outcome = self.runner(task)
         except Exception as error:  # pylint: disable=broad-exception-caught
             # The text of an unexpected exception can hold anything, the token included.
-            return {**invocation, "failed": True, "changed": True, "msg": internal_error(error)}
+            return {"failed": True, "changed": True, "msg": internal_error(error)}
         warnings = {"warnings": outcome.warnings} if outcome.warnings else {}
-        return {**invocation, **warnings, **outcome.values, "failed": outcome.failed}
+        return {**warnings, **outcome.values, "failed": outcome.failed}
+
+    def _show(self, line: str) -> None:
+        # The standard output belongs to callbacks; some of them print JSON there.
+        _display.display(line, stderr=True)
 
     def _with_absolute_paths(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments with paths relative to the playbook, as far as the task runs on this machine."""
@@ -119,17 +151,18 @@ class MarketplaceAction(ActionBase):
         if self._connection.transport == "local":
             for option in self.path_options:
                 if changed.get(option):
-                    changed[option] = self._absolute(changed[option])
+                    changed[option] = self._absolute(changed[option], self.spec.options[option]["type"] == "list")
         return changed
 
-    def _absolute(self, value: Any) -> Any:
-        if isinstance(value, str) and "," not in value:
+    def _absolute(self, value: Any, is_list: bool) -> Any:
+        if is_list and isinstance(value, (str, list)):
+            return [self._absolute(path, False) for path in check_type_list(value)]
+        # A home or a variable is for whoever runs the module to expand.
+        if isinstance(value, str) and value and not value.startswith(("/", "~", "$")):
             return self._loader.path_dwim(value)
-        if isinstance(value, list):
-            return [self._absolute(path) for path in value]
         return value
 
     def _validation_message(self, errors: Any) -> str:
         if isinstance(errors[0], UnsupportedError):
-            return f"Unsupported parameters for ({self._task.resolved_action}) module: {errors.msg}"
+            return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
         return str(errors.msg)

@@ -9,14 +9,18 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from typing import Callable
 
 VARIABLE = "SWO_PROGRESS_INTERVAL"
 AT_TERMINAL, IN_LOG = 5.0, 60.0
 
+# Known before a worker is forked: ansible-core takes the terminal away from its workers.
+_IS_TERMINAL = sys.stderr is not None and sys.stderr.isatty()
 
-def interval(is_terminal: bool) -> float:
+
+def interval(is_terminal: bool = _IS_TERMINAL) -> float:
     """Seconds between two lines; 0 for none. The environment variable wins, a log gets fewer lines than a terminal."""
     text = os.environ.get(VARIABLE, "").strip()
     try:
@@ -25,26 +29,45 @@ def interval(is_terminal: bool) -> float:
         return AT_TERMINAL if is_terminal else IN_LOG
 
 
+_TEXTS = {
+    "reading": "read {done:,} of {planned:,} contacts",
+    "writing": "made {done:,} of {planned:,} changes",
+}
+
+
 class ProgressLines:
-    """Called with the number of actions done and planned; shows a line when it is time for one.
+    """Called with a phase and how much of it is done; shows a line when it is time for one.
 
     :param seconds: between two lines, and before the first one; 0 for none
+    :param host: the inventory host, which tells accounts apart that are worked on at the same time
     """
 
     def __init__(
-        self, show: Callable[[str], None], seconds: float, monotonic: Callable[[], float] = time.monotonic
+        self, show: Callable[[str], None], seconds: float, host: str, monotonic: Callable[[], float] = time.monotonic
     ) -> None:
         self._show = show
         self._seconds = seconds
+        self._host = host
         self._monotonic = monotonic
-        self._started = monotonic()
-        self._shown = self._started
+        self._shown = self._began = monotonic()
+        self._phase = ""
+        self._done = self._done_at_first = 0
 
-    def __call__(self, done: int, planned: int) -> None:
+    def __call__(self, phase: str, done: int, planned: int) -> None:
         now = self._monotonic()
-        if not self._seconds or now - self._shown < self._seconds or done >= planned:
+        if phase != self._phase or done < self._done:
+            self._phase, self._began, self._done_at_first = phase, now, done
+        self._done = done
+        elapsed = now - self._began
+        if not self._seconds or now - self._shown < self._seconds or not elapsed or done >= planned:
             return
         self._shown = now
-        rate = done / (now - self._started)
-        left = (planned - done) / rate if rate else 0.0
-        self._show(f"swo_contacts: {done:,} of {planned:,} changes done, {rate:,.0f}/s, about {left:,.0f} s left")
+        rate = (done - self._done_at_first) / elapsed
+        left = (
+            f", {rate:,.{0 if rate >= 10 else 1}f}/s, about {_duration((planned - done) / rate)} left" if rate else ""
+        )
+        self._show(f"[{self._host}] swo_contacts: {_TEXTS[phase].format(done=done, planned=planned)}{left}")
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:,.0f} s" if seconds < 120 else f"{seconds / 60:,.0f} min"

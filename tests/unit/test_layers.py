@@ -16,14 +16,14 @@ from tests.tools.devtree import ROOT
 
 PLUGINS = ROOT / "plugins"
 PACKAGE = "ansible_collections.softwareone.marketplace.plugins."
-LONGEST = 280
+LONGEST = 250
 
 # A file of module_utils imports only from files that stand before it.
 _BOTTOM_UP = """
 _version _errors _redact _mask _fields _limits _faults _failure _signals _atomic
 _email _contact _catalog _rql _retry _pace _http _connection _argspec _scope
 _problem _pages _client _contacts_api _desired _query _transport
-_plan _apply _workers
+_plan _verify _apply _workers
 _yaml _json _csv _files _locate _overlay _schema _form_faults _guard _reading _declared
 _report_words _report_html_script _report_html_style _report_html _report_junit _report_markdown _reports _report
 _runner _module
