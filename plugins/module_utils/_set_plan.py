@@ -151,15 +151,21 @@ def plan_set(
     for index, entry in enumerate(declared):
         items.append(_planned(index, entry, live, catalog, claimed))
     unclaimed = [contact for contact in live.contacts if contact.id not in claimed and scope.covers(contact)]
+    # An entry that cannot be planned may be about any of them, so all of them stay.
+    is_sure = all(item.failure is None for item in items)
     unmanaged = []
     for contact in unclaimed:
-        if scope.may_remove(contact) and (in_rql is None or contact.id in in_rql):
+        if is_sure and scope.may_remove(contact) and (in_rql is None or contact.id in in_rql):
             items.append(_removal(contact, scope, catalog))
         elif scope.removal != "keep":
             unmanaged.append(contact)
-    items.sort(key=lambda item: item.key)
+    items.sort(key=_place)
     unmanaged.sort(key=lambda contact: (contact.key, contact.id))
     return SetPlan(tuple(items), tuple(unmanaged), len(live.contacts))
+
+
+def _place(item: Item) -> tuple[str, str]:
+    return item.key, item.live.id if item.live is not None else ""
 
 
 def _planned(index: int, entry: Declared, live: Live, catalog: Catalog, claimed: dict[str, int]) -> Item:
@@ -197,4 +203,4 @@ def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> Item:
 
 def _written(plan: ContactPlan) -> list[Any]:
     contact_id = plan.live.id if plan.live is not None else None
-    return [plan.desired.label, contact_id, list(plan.actions), dict(plan.body)]
+    return [contact_id, list(plan.actions), dict(plan.body)]
