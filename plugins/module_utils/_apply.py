@@ -234,7 +234,9 @@ class Applier:
 
 
 def _unknown(error: SwoError, unread: SwoError) -> OutcomeUnknownError:
-    return OutcomeUnknownError(
+    unknown = OutcomeUnknownError(
         f"{error.message} Whether it was carried out could not be read back: {unread.message}",
         "Run again: what was done already is found and not repeated.",
     )
+    unknown.stops_run = unread.stops_run
+    return unknown

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from ansible_collections.softwareone.marketplace.plugins.module_utils._apply import Outcome
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import ApiError
 
@@ -16,13 +18,14 @@ FIRST_REFUSALS = 5
 
 
 class Guard:
-    """Watches the outcomes of a run.
+    """Watches the outcomes of a run; all workers tell it theirs.
 
     :param stop_on_error: stop at the first contact that fails
     """
 
     def __init__(self, stop_on_error: bool = False) -> None:
         self._stop_on_error = stop_on_error
+        self._lock = threading.Lock()
         self._refused = 0
         self._is_refused_only = True
         self.reason: str | None = None
@@ -37,6 +40,10 @@ class Guard:
 
     def note(self, outcome: Outcome) -> None:
         """Take note of what became of one contact in one phase."""
+        with self._lock:
+            self._note(outcome)
+
+    def _note(self, outcome: Outcome) -> None:
         failure = outcome.failure
         status = failure.status if isinstance(failure, ApiError) else None
         if status == 403:

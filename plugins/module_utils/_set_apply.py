@@ -88,7 +88,7 @@ class SetApplier:
         done = 0
         for phase in _PHASES:
             done = self._run_phase(works, phase, done, planned)
-        if any(work.is_over for work in works):
+        if self._guard.reason is None and any(work.is_over for work in works):
             _skip(works, _LAST_PHASE, "contacts are deleted only if everything before went well")
         self._run_phase(works, _LAST_PHASE, done, planned)
         self._skip_rest(works)
@@ -100,30 +100,37 @@ class SetApplier:
 
         def job(api: ContactsApi, work: Work) -> None:
             self._advance(api, work, phase)
+            # Here and not where results are collected: the next item must not be begun before this one has counted.
+            self._guard.note(work.outcome)
 
         for result in self._workers.run(job, due, self._guard.is_stopped):
-            work = due[result.position]
             if result.error is not None:
-                work.outcome.failure, work.outcome.uncertain = result.error, True
-            self._guard.note(work.outcome)
+                outcome = due[result.position].outcome
+                outcome.failure, outcome.uncertain = result.error, True
+                self._guard.note(outcome)
             done += 1
             self._progress(done, planned)
         return done
 
     def _advance(self, api: ContactsApi, work: Work, phase: frozenset[str]) -> None:
         applier = Applier(api, self._planner, self._pace.sleep)
-        if phase & _REREAD and work.plan.live is not None:
-            try:
+        try:
+            if work.plan.live is not None and (phase & _REREAD or work.item.is_removal):
                 self._replan(api, work, work.plan.live)
-            except SwoError as error:
-                work.outcome.failure = error
-                return
-        # A contact that is gone by now is created again in whichever phase notices.
-        applier.advance(work.plan, work.outcome, phase if phase == _LAST_PHASE else phase | {CREATE})
+            # A contact that is gone by now is created again in whichever phase notices.
+            applier.advance(work.plan, work.outcome, phase if phase == _LAST_PHASE else phase | {CREATE})
+            if CREATE in work.plan.actions and work.outcome.contact and CREATE not in work.outcome.performed:
+                # Somebody else created it in this moment: the later phases bring it to the desired state.
+                work.plan = self._planner(work.plan.desired, work.outcome.contact)
+        except SwoError as error:
+            work.outcome.failure = error
 
     def _replan(self, api: ContactsApi, work: Work, planned: Contact) -> None:
         fresh = api.get(planned.id)
-        if work.item.is_removal and fresh is not None:
+        if work.item.is_removal:
+            if fresh is None:
+                work.plan, work.outcome.contact = ContactPlan(work.plan.desired, None, None), None
+                return
             _refuse_changed_removal(planned, fresh)
         if fresh is None and planned.id != work.plan.desired.id:
             fresh = api.find(planned.email)
@@ -141,8 +148,8 @@ class SetApplier:
                 work.skipped = reason
 
     def _verify(self, works: Sequence[Work]) -> None:
-        """Read back everything that was written and is not known to have failed."""
-        written = [work for work in works if work.outcome.performed and work.outcome.failure is None]
+        """Read back everything that was written to its end."""
+        written = [work for work in works if work.outcome.performed and not work.is_over]
         if not written or self._guard.cannot_read:
             return
         left = written
