@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo
+.PHONY: help test lint sanity simulator demo bench
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -43,6 +43,9 @@ simulator: $(VENV)/run.done ## serve the simulated Marketplace API; ARGS="--cont
 
 demo: $(VENV)/run.done ## show the main job on a simulated account, step by step
 	@exec $(RUN) -m demo
+
+bench: $(VENV)/run.done ## measure what it costs beside other ways, 15 minutes; ARGS=--quick takes 3
+	@$(RUN) -m tests.bench $(ARGS)
 
 # The stamp carries the version, so that another interpreter gets an environment of its own.
 $(VENV)/python-$(VERSION).done:

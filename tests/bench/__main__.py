@@ -1,0 +1,110 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Measures what the collection costs, beside other ways to do the same: python -m tests.bench, or make bench
+
+Writes README.md, plot.svg and results.json. Nothing is judged by a clock but in the page that comes out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench.page import page
+from tests.bench.plan import QUICK, Group, Plan
+from tests.bench.plot import plot
+from tests.bench.results import Results
+from tests.bench.runner import Bench, BenchError
+from tests.tools import devtree
+
+DOCS = devtree.ROOT / "docs" / "benchmarks"
+LARGE = 100_000
+
+
+def measure(plan: Plan, only: Iterable[str] = ()) -> Results:
+    """Run the groups of the plan, or those whose name has one of the words of ``only``."""
+    words = list(only)
+    groups: list[Group] = [g for g in plan.groups() if not words or any(word in g.name for word in words)]
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        (Path(folder) / "home").mkdir()
+        with Bench(Path(folder), lambda line: print(line, flush=True)) as bench:
+            return bench.run(groups)
+
+
+def write(plan: Plan, results: Results, folder: Path) -> None:
+    """Write the page, the plot and every single run."""
+    folder.mkdir(parents=True, exist_ok=True)
+    described = machine()
+    data = {"machine": described, "plan": asdict(plan), "cases": results.as_json()}
+    (folder / "results.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "plot.svg").write_text(plot(plan, results), encoding="utf-8")
+    (folder / "README.md").write_text(page(plan, results, described), encoding="utf-8")
+
+
+def machine() -> dict[str, str]:
+    """What the numbers depend on, in general terms."""
+    return {
+        "processor": f"{os.cpu_count()} cores, {_processor()}",
+        "system": platform.system(),
+        "Python": platform.python_version(),
+        **{name: version(name) for name in ("ansible-core", "requests", "PyYAML", "jsonschema")},
+        "date": time.strftime("%Y-%m-%d", time.gmtime()),
+        "load when it ended": f"{os.getloadavg()[0]:.1f} in the last minute, the benchmark's own included",
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.machine()
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def _plan(arguments: argparse.Namespace) -> Plan:
+    plan = QUICK if arguments.quick else Plan()
+    if arguments.sizes:
+        plan = replace(plan, sizes=tuple(arguments.sizes))
+    if arguments.repeat:
+        plan = replace(plan, repeat=arguments.repeat)
+    return replace(plan, large=LARGE if arguments.large else None)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="smaller sets, once: three minutes")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="contacts: 100 1000 10000")
+    parser.add_argument("--repeat", type=int, metavar="N", help="runs per case, of which the median counts: 3")
+    parser.add_argument("--large", action="store_true", help=f"{LARGE:,} contacts as well")
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="groups whose name has one of the words")
+    parser.add_argument("--output", type=Path, help="folder for the results; docs/benchmarks for a complete run")
+    arguments = parser.parse_args()
+    devtree.isolate()
+    plan = _plan(arguments)
+    is_complete = not (arguments.quick or arguments.sizes or arguments.repeat or arguments.only)
+    folder = arguments.output or (DOCS if is_complete else devtree.ROOT / ".venv" / "bench")
+    began = time.monotonic()
+    try:
+        results = measure(plan, arguments.only)
+    except BenchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    write(plan, results, folder)
+    print((folder / "README.md").read_text(encoding="utf-8"))
+    print(f"{time.monotonic() - began:.0f} s; written to {folder}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

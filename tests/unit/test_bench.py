@@ -1,0 +1,113 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark measures what it says, on sets so small that it takes seconds. No time is judged here."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.bench.__main__ import measure, write
+from tests.bench.numbers import MET, numbers
+from tests.bench.plan import (
+    BARE,
+    CONTACT_LOOP,
+    DRIFT,
+    EMPTY,
+    IMPORT,
+    METHODS,
+    NO_CHANGE,
+    SCENARIOS,
+    SET_CONTACTS,
+    SET_SRC,
+    URI_LOOP,
+    Case,
+    Plan,
+)
+from tests.bench.results import Results, Run
+
+PLAN = Plan(sizes=(20,), latencies=(0,), repeat=1, loop=3, samples=(2, 3), tasks=1, creates=21, memory=22)
+COUNTED = 2  # of the rows: those that no clock takes part in
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return measure(PLAN)
+
+
+def requests(results: Results, *case: object) -> dict[str, int]:
+    (run,) = results.runs[Case(*case)]  # type: ignore[arg-type]
+    return run.requests
+
+
+@pytest.mark.parametrize("method", [SET_SRC, SET_CONTACTS])
+def test_requests_of_a_set(results: Results, method: str) -> None:
+    assert requests(results, method, NO_CHANGE, 20) == {"GET": 2}
+    assert requests(results, method, IMPORT, 20)["POST"] == 20
+    drift = requests(results, method, DRIFT, 20)
+    assert drift["PUT"] == 1
+    assert set(drift) == {"GET", "PUT"}
+
+
+def test_requests_of_the_others(results: Results) -> None:
+    assert requests(results, EMPTY, NO_CHANGE, 20) == {}
+    assert requests(results, BARE, NO_CHANGE, 20) == {"GET": 1}
+    # The uri loop reads the categories and each contact, and writes what differs.
+    assert requests(results, URI_LOOP, NO_CHANGE, 3) == {"GET": 4}
+    assert requests(results, URI_LOOP, IMPORT, 2) == {"GET": 3, "POST": 2}
+    assert requests(results, URI_LOOP, DRIFT, 3) == {"GET": 4, "PUT": 1}
+    assert requests(results, CONTACT_LOOP, IMPORT, 3)["POST"] == 3
+    assert requests(results, CONTACT_LOOP, DRIFT, 3)["PUT"] == 1
+
+
+def test_numbers_that_need_no_clock_are_met(results: Results) -> None:
+    rows = numbers(PLAN, results)
+    assert [row.verdict for row in rows[:COUNTED]] == [MET] * COUNTED
+    assert "2 of 3 at 20; no write" in rows[0].measured
+
+
+def test_numbers_are_not_judged_on_smaller_sets(results: Results) -> None:
+    judged = [row.what for row in numbers(PLAN, results) if row.verdict == "not judged at this size"]
+    assert len(judged) == 5
+
+
+def test_written(results: Results, tmp_path: Path) -> None:
+    write(PLAN, results, tmp_path)
+    page = (tmp_path / "README.md").read_text(encoding="utf-8")
+    for scenario in SCENARIOS:
+        _head, _mark, table = page.partition(f"## {scenario[:1].upper()}{scenario[1:]}, 0 ms of latency\n")
+        rows = re.findall(r"^\| (.*?) \|", table.partition("\n## ")[0], re.MULTILINE)
+        expected = [name for key, name in METHODS.items() if scenario == NO_CHANGE or key not in (BARE, EMPTY)]
+        assert rows[1:] == expected
+    assert re.search(r"^\| loop of `ansible.builtin.uri` \| 3 items \| ≈ [\d,]+ \| ≈ 27 \|$", page, re.MULTILINE)
+    assert len(re.findall(r"^## ", page, re.MULTILINE)) == 7
+    assert str(Path.home()) not in page
+
+    cases = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))["cases"]
+    assert all(case["runs"] for case in cases)
+    labels = ElementTree.parse(tmp_path / "plot.svg").iterfind(".//{*}text[@class]")
+    assert [label.text for label in labels if label.text]
+
+
+def test_estimates() -> None:
+    def run(seconds: float, **requests: int) -> Run:
+        return Run(seconds, 0.0, 1, None, requests)
+
+    results = Results()
+    results.add(Case(EMPTY, NO_CHANGE, 10), run(1.0))
+    for seconds in (3.0, 5.0, 4.0):
+        results.add(Case(URI_LOOP, NO_CHANGE, 10), run(seconds, GET=11))
+    measured = results.cell(Case(URI_LOOP, NO_CHANGE, 10))
+    assert measured is not None
+    assert (measured.seconds, measured.spread, measured.runs, measured.sample) == (4.0, 1.0, 3, None)
+    computed = results.cell(Case(URI_LOOP, NO_CHANGE, 1000))
+    assert computed is not None
+    assert computed.seconds == pytest.approx(301.0)
+    assert (computed.requests, computed.sample) == (1100, 10)
+    assert results.cell(Case(URI_LOOP, NO_CHANGE, 1000, latency=50)) is None
+    assert results.cell(Case(SET_SRC, NO_CHANGE, 1000)) is None
