@@ -14,6 +14,7 @@ from typing import Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 
+DEFAULT = ("10", "10%")
 _FORM = re.compile(r"^([0-9]{1,9})(%?)$")
 
 
@@ -41,10 +42,11 @@ class Limit:
 
 
 def limit_from(option: str, values: Sequence[str] | None) -> Limit | None:
-    """An option as a limit; None where it is not set.
+    """An option as a limit; None where it is not set. Without a value removals keep the limit that they have by default.
 
     :raises InputError: a value is neither a number nor a percentage
     """
+    values = values or (DEFAULT if option == "max_removals" else ())
     if not values:
         return None
     texts = tuple(str(value).strip() for value in values)

@@ -63,12 +63,14 @@ def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:
     reader = Reader(workers)
     inside, outside, everybody = (reader.count(query) for query in (scope.rql, _rql.negated(scope.rql), ""))
     # A filter that is ignored finds everybody, and so does its opposite.
-    if inside is None or outside is None or everybody is None or inside + outside > everybody:
+    is_proven = inside is not None and outside is not None and everybody is not None and inside + outside <= everybody
+    found = frozenset(contact.id for contact in reader.all(scope.rql)) if is_proven else frozenset()
+    if not is_proven or len(found) > (inside or 0):
         raise IncompleteListError(
             "It cannot be proven that the API follows the filter scope.rql, so nothing is removed.",
             "Bound the removal by scope.emails instead.",
         )
-    return frozenset(contact.id for contact in reader.all(scope.rql))
+    return found
 
 
 def last_written(workers: Workers, plan: SetPlan) -> dict[str, dict[str, str | None]]:

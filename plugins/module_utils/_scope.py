@@ -23,12 +23,12 @@ REMOVALS = ("report", "keep", "block", "delete")
 class Scope:
     """What ``removal`` is about.
 
-    ``emails`` are patterns of addresses, empty for all; ``rql`` is an encoded filter, empty for none; contacts that fit
+    ``emails`` are patterns of addresses, None for all; ``rql`` is an encoded filter, empty for none; contacts that fit
     a pattern of ``ignore`` are never touched or reported.
     """
 
     removal: str = "report"
-    emails: tuple[str, ...] = ()
+    emails: tuple[str, ...] | None = None
     rql: str = ""
     ignore: tuple[str, ...] = ()
     remove_linked: bool = False
@@ -41,7 +41,7 @@ class Scope:
         """True if the contact is in scope, as far as its address tells."""
         if _fits(contact, self.ignore):
             return False
-        return not self.emails or _fits(contact, self.emails)
+        return self.emails is None or _fits(contact, self.emails)
 
     def may_remove(self, contact: Contact) -> bool:
         """Contacts of platform users, and those of whom it is not known, stay unless the task says otherwise."""
@@ -56,7 +56,8 @@ def scope_from(params: Mapping[str, Any]) -> Scope:
     scope = params.get("scope") or {}
     return Scope(
         removal=params["removal"],
-        emails=_patterns(scope.get("emails")),
+        # A list without patterns is about nobody, which a variable that turned out empty should be.
+        emails=None if scope.get("emails") is None else _patterns(scope["emails"]),
         rql=_rql.expression(scope.get("rql") or ""),
         ignore=_patterns(params.get("ignore")),
         remove_linked=bool(params.get("remove_linked")),
