@@ -1,0 +1,193 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The way back: after any plan, its undo file brings the account back to what it was."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.harness import Marketplace
+from tests.unit.contact_sets import INVOICES, ORDERS, TECHNICAL, address, entry, people, store_of
+
+LEGACY = "NTC-0000-0008"
+NAMES = st.sampled_from([None, "N", "Zoë 山田", 'O\'Brien "the desk": {{ x }}', "- #: yes"])
+OPT_OUTS = st.lists(st.sampled_from([ORDERS, INVOICES, TECHNICAL]), unique=True, max_size=3)
+CONTACTS = st.fixed_dictionaries({"name": NAMES, "status": st.sampled_from(["Active", "Blocked"]), "optOuts": OPT_OUTS})
+WANTED = st.one_of(
+    st.just({"state": "absent"}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "name": st.sampled_from(["", "N", "M"]),
+            "opt_outs": OPT_OUTS,
+            "opt_outs_mode": st.sampled_from(["exact", "at_least", "on_create"]),
+            "state": st.sampled_from(["present", "blocked"]),
+            "unblock": st.sampled_from(["auto", "always", "never"]),
+        },
+    ),
+)
+
+
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(
+    live=st.lists(st.none() | CONTACTS, min_size=6, max_size=6),
+    wanted=st.lists(st.none() | WANTED, min_size=6, max_size=6),
+    removal=st.sampled_from(["report", "block", "delete"]),
+    put_mode=st.sampled_from(["partial", "replace"]),
+)
+def test_any_plan_and_its_undo_file_leave_the_account_as_it_was(
+    tmp_path_factory: pytest.TempPathFactory, live: list[Any], wanted: list[Any], removal: str, put_mode: str
+) -> None:
+    undo = tmp_path_factory.mktemp("undo") / "undo.yml"
+    marketplace = Marketplace(put_mode=put_mode)
+    for number, members in enumerate(live):
+        if members is not None:
+            marketplace.put(address(number), **members)
+    before = store_of(marketplace)
+    entries = [entry(number, **fields) for number, fields in enumerate(wanted) if fields is not None]
+
+    result = marketplace.run(
+        "swo_contacts",
+        contacts=entries,
+        removal=removal,
+        max_removals=["100%"],
+        allow_empty=True,
+        undo_file=str(undo),
+    )
+
+    assert not result.failed, result.values["msg"]
+    assert undo.exists() is result.values["changed"]
+    if not result.values["changed"]:
+        return
+    back = marketplace.run("swo_contacts", src=[str(undo)])
+    assert not back.failed, back.values["msg"]
+    deleted = {row["id"] for row in result.values["results"] if row["actions"] == ["delete"]}
+    after = store_of(marketplace)
+    assert without_ids(after) == without_ids(before)
+    assert {row["id"] for row in before} - deleted <= {row["id"] for row in after}
+    assert marketplace.run("swo_contacts", src=[str(undo)]).values["changed"] is False
+
+
+def without_ids(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "id"} for row in rows]
+
+
+def undo_of(marketplace: Marketplace, tmp_path: Path, *entries: dict[str, Any], **options: Any) -> Path:
+    path = tmp_path / "undo.yml"
+    result = marketplace.run("swo_contacts", contacts=list(entries), undo_file=str(path), **options)
+    assert result.values["changed"], result.values
+    return path
+
+
+def test_an_address_goes_back_too(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1])
+    before = store_of(marketplace)
+
+    undo = undo_of(marketplace, tmp_path, {"id": contact_id, "email": "moved@contoso.example"})
+
+    assert not marketplace.run("swo_contacts", src=[str(undo)]).failed
+    assert store_of(marketplace) == before
+
+
+def test_only_what_was_changed_goes_back(tmp_path: Path) -> None:
+    """A category that was unpublished since cannot be opted out of again, and need not be."""
+    marketplace = Marketplace()
+    people(marketplace, [1], optOuts=[ORDERS, LEGACY])
+
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M"))
+    marketplace.simulator.patch_contact({"email": address(1), "optOuts": [LEGACY, INVOICES]})
+    back = marketplace.run("swo_contacts", src=[str(undo)])
+
+    assert not back.failed, back.values["msg"]
+    (contact,) = store_of(marketplace)
+    assert (contact["name"], contact["optOuts"]) == ("N", [INVOICES, LEGACY])
+
+
+def test_a_block_that_was_left_alone_stays(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1], status="Blocked")
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M", unblock="never"))
+
+    assert not marketplace.run("swo_contacts", src=[str(undo)]).failed
+
+    assert [(row["name"], row["status"]) for row in store_of(marketplace)] == [("N", "Blocked")]
+
+
+def test_two_contacts_with_one_address_do_not_spoil_the_file(tmp_path: Path) -> None:
+    marketplace = Marketplace(email_unique="off")
+    people(marketplace, [1, 1, 2])
+
+    undo = undo_of(marketplace, tmp_path, entry(3), removal="delete", max_removals=["100%"])
+    back = marketplace.run("swo_contacts", src=[str(undo)])
+
+    assert not back.failed, back.values["msg"]
+    assert [row["email"] for row in store_of(marketplace)] == [address(1), address(2)]
+    assert "has the same address" in undo.read_text()
+
+
+def test_the_file_is_for_its_owner_and_for_people(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1])
+    undo = undo_of(marketplace, tmp_path, entry(1, state="absent"), entry(2, name="New"))
+
+    assert stat.S_IMODE(undo.stat().st_mode) == 0o600
+    contacts = yaml.safe_load(undo.read_text())["contacts"]
+    assert contacts[0]["reason"] == f"was {contact_id}"
+    assert contacts[1] == {"email": address(2), "state": "absent"}
+    assert "gets a new id" in undo.read_text()
+
+
+@pytest.mark.parametrize("name", ["a\x7fb", "a\x85b", "a\u2028b", "a\ufeffb", "tab\tb", "\U0001f600"])
+def test_a_name_that_yaml_would_choke_on_is_escaped(tmp_path: Path, name: str) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1], name=name)
+
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M"))
+
+    assert yaml.safe_load(undo.read_text(encoding="utf-8"))["contacts"][0]["name"] == name
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "no change"])
+def test_no_file_without_a_change(tmp_path: Path, check: bool) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1])
+    path = tmp_path / "undo.yml"
+
+    marketplace.run("swo_contacts", check=check, contacts=[entry(1, name="M" if check else "N")], undo_file=str(path))
+
+    assert not path.exists()
+
+
+def test_without_a_way_back_nothing_is_changed(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1])
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M")], undo_file=str(tmp_path))
+
+    assert result.failed
+    assert "nothing was changed" in result.values["msg"]
+    assert (result.values["changed"], marketplace.writes()) == (False, [])
+    assert result.values["counts"]["skipped"] == 1
+
+
+def test_the_way_back_is_there_before_the_first_write(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    people(marketplace, range(10))
+    marketplace.simulator.add_fault({"when": {"method": "PUT"}, "do": {"status": 401}})
+    path = tmp_path / "undo.yml"
+
+    result = marketplace.run(
+        "swo_contacts", contacts=[entry(number, name="M") for number in range(10)], undo_file=str(path)
+    )
+
+    assert result.failed
+    assert len(yaml.safe_load(path.read_text())["contacts"]) == 10
