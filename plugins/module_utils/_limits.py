@@ -42,7 +42,7 @@ class Limit:
 
 
 def limit_from(option: str, values: Sequence[str] | None) -> Limit | None:
-    """An option as a limit; None where it is not set. Without a value removals keep the limit that they have by default.
+    """An option as a limit; None where it is not set. An empty list leaves removals their default.
 
     :raises InputError: a value is neither a number nor a percentage
     """
