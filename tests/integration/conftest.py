@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,5 +28,7 @@ def account(served: Account) -> Account:
 
 
 @pytest.fixture
-def play(account: Account, tmp_path: Path) -> Player:
-    return Player(account, tmp_path)
+def play(account: Account) -> Iterator[Player]:
+    # Ansible opens a socket below its temporary folder, whose path may not be as long as pytest would make it.
+    with tempfile.TemporaryDirectory(prefix="swo-", ignore_cleanup_errors=True) as folder:
+        yield Player(account, Path(folder))

@@ -225,7 +225,6 @@ class Player:
             "ANSIBLE_NOCOLOR": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback_plugins"),
-            "ANSIBLE_LIBRARY": str(HERE / "library"),
             "WITNESS_FILE": str(witness),
             "WITNESS_CONTROL_URL": self.account.control_url,
         }

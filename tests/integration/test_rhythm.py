@@ -37,8 +37,8 @@ PLAYS = {
     "status.yml": [],
     "platform_block.yml": [STAYS_BLOCKED],
 }
-# One of each action, where modules run in processes of their own: that takes much longer.
-SHIPPED = {"somebody new with opt-outs", "the address of an id", "a block", "the end of a block", "a deletion"}
+# Where modules run in processes of their own: that takes much longer.
+SHIPPED = {"somebody new with opt-outs", "the address of an id", "the end of a block", "a deletion"}
 
 
 @pytest.mark.parametrize(("playbook", "warns"), PLAYS.items())
