@@ -14,7 +14,7 @@ import traceback
 REPORT = "Please report it at https://github.com/softwareone-platform/ansible-collection-marketplace/issues."
 
 
-def internal_error(error: Exception) -> str:
+def internal_error(error: BaseException) -> str:
     """Where an unexpected exception came from, without its text."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} in {os.path.basename(frame.filename)} line {frame.lineno}"

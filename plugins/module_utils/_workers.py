@@ -127,6 +127,7 @@ def _done(api: ContactsApi, job: Callable[[ContactsApi, Any], Any], item: Any, p
         return Done(position, job(api, item), None)
     except SwoError as error:
         return Done(position, None, error)
-    except Exception as error:  # pylint: disable=broad-exception-caught
-        # One contact with an unforeseen problem must not hide what becomes of the others.
+    except BaseException as error:  # pylint: disable=broad-exception-caught
+        # One contact with an unforeseen problem must not hide what becomes of the others, and nobody above a thread
+        # would notice that it ended.
         return Done(position, None, InternalError(internal_error(error)))
