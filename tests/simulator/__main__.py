@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import ssl
 import sys
@@ -55,7 +56,9 @@ def _watch_stdin(loop: asyncio.AbstractEventLoop, stop: asyncio.Event) -> None:
     """Ends the server when whoever started it is gone, however it went."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # Without Python's buffer, whose lock the interpreter could not take when it ends while this thread waits.
+        while os.read(0, 4096):
+            pass
         with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(stop.set)
 

@@ -75,6 +75,13 @@ def test_end_of_stdin(ends_with_parent: bool) -> None:
             assert process.wait(5) == 0
 
 
+def test_sigterm_while_the_parent_lives(capfd: pytest.CaptureFixture[str]) -> None:
+    with started("--exit-with-parent") as (process, _hello):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    assert capfd.readouterr().err == ""
+
+
 def test_wrong_switch_is_a_usage_error() -> None:
     command = [sys.executable, "-m", "tests.simulator", "--set", "total_null=maybe"]
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
