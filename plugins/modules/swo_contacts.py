@@ -250,25 +250,58 @@ summary:
   type: str
   sample: "205 unchanged, 1 created, 2 updated, 1 blocked (live but in no file: 3)"
 counts:
-  description:
-    - How many contacts there are of each kind. RV(counts.live) and RV(counts.desired) are what was found and what is
-      declared, RV(counts.unmanaged) is how many live contacts nobody declares, the others are the outcomes in
-      RV(results).
+  description: How many contacts there are of each kind. The same keys whatever happens.
   returned: always
   type: dict
-  sample:
-    live: 212
-    desired: 209
-    unchanged: 205
-    created: 1
-    deleted: 0
-    updated: 2
-    blocked: 1
-    unblocked: 0
-    failed: 0
-    unknown: 0
-    skipped: 0
-    unmanaged: 3
+  contains:
+    live:
+      description: Contacts that the account had before the task.
+      type: int
+      sample: 212
+    desired:
+      description: Contacts that are declared.
+      type: int
+      sample: 209
+    unchanged:
+      description: Contacts that were as they should be.
+      type: int
+      sample: 205
+    created:
+      description: Contacts that were created, or would be in check mode, as in all that follow.
+      type: int
+      sample: 1
+    deleted:
+      description: Contacts that were deleted.
+      type: int
+      sample: 0
+    updated:
+      description: Contacts of which a field was changed.
+      type: int
+      sample: 2
+    blocked:
+      description: Contacts that were only blocked.
+      type: int
+      sample: 1
+    unblocked:
+      description: Contacts that were only unblocked.
+      type: int
+      sample: 0
+    failed:
+      description: Contacts that could not be handled.
+      type: int
+      sample: 0
+    unknown:
+      description: Contacts of which an answer was lost, so that it is not known what became of them.
+      type: int
+      sample: 0
+    skipped:
+      description: Contacts that were left alone after something else had failed.
+      type: int
+      sample: 0
+    unmanaged:
+      description: Live contacts that nobody declares.
+      type: int
+      sample: 3
 results:
   description: What became of each contact, or would in check mode, sorted by address.
   returned: always
