@@ -23,7 +23,6 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._apply imp
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts_api import ContactsApi
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
-    AmbiguousError,
     NotStoredError,
     SwoError,
 )
@@ -56,16 +55,23 @@ _REREAD = frozenset((UPDATE, DELETE))
 
 @dataclass
 class Work:
-    """One item with something to do, and how far it got; ``plan`` is the newest one."""
+    """One item with something to do, and how far it got; ``plan`` is the newest one, ``found`` was read back last."""
 
     item: Item
     plan: ContactPlan
     outcome: Outcome = field(default_factory=Outcome)
     skipped: str | None = None
+    found: Contact | None = None
 
     @property
     def is_over(self) -> bool:
         return self.skipped is not None or self.outcome.failure is not None
+
+    @property
+    def is_not_ours(self) -> bool:
+        """True if a creation was accepted, but what is there is not what was sent."""
+        is_created = CREATE in self.outcome.performed and self.found is not None
+        return is_created and isinstance(self.outcome.failure, NotStoredError)
 
 
 class SetApplier:
@@ -93,7 +99,19 @@ class SetApplier:
         self._run_phase(works, _LAST_PHASE, done, planned)
         self._skip_rest(works)
         self._verify(works)
+        self._finish([work for work in works if work.is_not_ours])
         return works
+
+    def _finish(self, works: Sequence[Work]) -> None:
+        """Bring to the desired state what the API gave back for a creation: another's contact, or a deleted one."""
+        if not works or self._guard.is_stopped():
+            return
+        for work in works:
+            work.outcome.contact, work.outcome.failure = work.found, None
+            work.plan = self._planner(as_verified(work.plan), work.found)
+        for phase in _PHASES:
+            self._run_phase(works, phase, 0, 0)
+        self._verify(works)
 
     def _run_phase(self, works: Sequence[Work], phase: frozenset[str], done: int, planned: int) -> int:
         due = [work for work in works if not work.is_over and phase.intersection(work.plan.actions)]
@@ -179,13 +197,13 @@ class SetApplier:
         written, desired = work.outcome.contact, work.plan.desired
         try:
             if CREATE in work.outcome.performed or written is None:
-                written = live.by_email(desired.email or "")
+                work.found = live.by_email(desired.email or "")
             else:
-                written = live.by_id(written.id)
-        except AmbiguousError as error:
+                work.found = live.by_id(written.id)
+            work.outcome.failure = difference(as_verified(work.plan), work.found, self._planner)
+        except SwoError as error:
             work.outcome.failure = error
             return True
-        work.outcome.failure = difference(as_verified(work.plan), written, self._planner)
         return work.outcome.failure is None
 
 

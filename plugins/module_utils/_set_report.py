@@ -54,7 +54,7 @@ def _row(item: Item, work: Work | None) -> dict[str, Any]:
     told = failure.failure() if failure is not None else {}
     return {
         "index": item.index,
-        "email": _email(item, work),
+        "email": _email(item),
         "id": _id(item, work),
         "outcome": _outcome(actions, failure, skipped, work),
         "actions": list(actions),
@@ -82,9 +82,11 @@ def _warning(item: Item) -> str | None:
     return " ".join(item.plan.warnings) or None if item.plan is not None else None
 
 
-def _email(item: Item, work: Work | None) -> str:
-    contact = _known(item, work)
-    return contact.email if contact is not None else (item.plan.desired.label if item.plan else item.key)
+def _email(item: Item) -> str:
+    """The address as it was before, or as it is declared; a server may store it in another case."""
+    if item.live is not None:
+        return item.live.email
+    return item.plan.desired.label if item.plan is not None else item.key
 
 
 def _id(item: Item, work: Work | None) -> str | None:

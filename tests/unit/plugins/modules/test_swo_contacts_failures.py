@@ -384,6 +384,19 @@ def test_an_error_of_the_final_look_is_told_of_what_was_written() -> None:
     assert (line["outcome"], line["actions"], line["status"]) == ("failed", ["update"], 503)
 
 
+def test_a_final_look_without_opt_outs_is_told_of_what_was_written() -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1])
+    hidden = {"set": {"data.0.$meta": {"omitted": ["optOuts"]}}, "remove": ["data.0.optOuts"]}
+    marketplace.simulator.add_fault({"when": {"query": "in(id"}, "do": {"edit": hidden}})
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M", opt_outs=[])])
+
+    assert result.failed
+    assert result.values["changed"] is True
+    assert "did not send the opt-outs" in result.values["msg"]
+
+
 def test_a_page_that_never_comes_is_named_and_nothing_is_written() -> None:
     marketplace = Marketplace()
     people(marketplace, range(250))
