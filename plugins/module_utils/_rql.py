@@ -83,10 +83,12 @@ def glob(path: str, pattern: str) -> str:
     """
     if "*" not in pattern:
         return text_is(path, pattern)
+    if _UNSAFE.search(pattern):
+        part = max(_UNSAFE.split(pattern.replace("*", "'")), key=len)
+        return ilike(path, f"*{part}*")
     head, _star, rest = pattern.partition("*")
-    head, tail = head.rstrip("\\"), rest.rpartition("*")[2]
-    ends = [ilike(path, head + "*") if head else "", ilike(path, "*" + tail) if tail else ""]
-    return both(*ends)
+    tail = rest.rpartition("*")[2]
+    return both(ilike(path, head + "*") if head else "", ilike(path, "*" + tail) if tail else "")
 
 
 def expression(text: str) -> str:

@@ -172,7 +172,7 @@ def _contact_info(task: Task, api: ContactsApi, client: Client) -> TaskResult:
     values = {
         "changed": False,
         "contacts": [
-            {**contact_view(contact), "audit": contact.audit if query.audit else None} for contact in contacts
+            {**contact_view(contact), "audit": contact.audit if task.params["audit"] else None} for contact in contacts
         ],
         "total": total,
         "requests": dict(client.requests),
