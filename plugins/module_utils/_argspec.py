@@ -21,6 +21,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._connectio
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import (
     CONTACT_FIELDS,
+    ENTRY_FIELDS,
     Options,
     element_options,
 )
@@ -78,7 +79,7 @@ SWO_CONTACT = Spec(CONTACT_FIELDS, required_one_of=[("id", "email")])
 
 SWO_CONTACTS = Spec(
     {
-        "contacts": {"type": "list", "elements": "dict", "options": element_options()},
+        "contacts": {"type": "list", "elements": "dict", "options": element_options(ENTRY_FIELDS)},
         "src": {"type": "list", "elements": "path"},
         "removal": {"type": "str", "choices": ["report", "keep", "block", "delete"], "default": "report"},
         "scope": {

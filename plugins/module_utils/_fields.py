@@ -33,8 +33,8 @@ ENTRY_FIELDS: Options = {**CONTACT_FIELDS, "reason": {"type": "str"}}
 FILE_FIELDS: Options = {**ENTRY_FIELDS, "profiles": {"type": "list", "elements": "str"}}
 
 
-def element_options(fields: Options = ENTRY_FIELDS) -> dict[str, dict[str, Any]]:
-    """The fields as options of one element of a list, without defaults.
+def element_options(fields: Options) -> dict[str, dict[str, Any]]:
+    """Fields as options of one element of a list, without defaults.
 
     A default would look like a value that was given, and an overlay would set back what a file says. The defaults are
     filled in when all layers are merged.

@@ -84,12 +84,12 @@ class _Builder:
 
     def document(self) -> Any:
         self._next()
-        if type(self._next()) is self._stream_end:
+        if isinstance(self._next(), self._stream_end):
             return Unquoted("null", "")
         value = self._value(self._next(), ())
         self._next()
         event = self._next()
-        if type(event) is not self._stream_end:
+        if not isinstance(event, self._stream_end):
             raise BrokenText(event.start_mark.line + 1, "begins a second YAML document; a contact file has one")
         return value
 
@@ -132,7 +132,7 @@ class _Builder:
         self._enter(event, path)
         found: list[Any] = []
         follower = self._next()
-        while type(follower) is not self._sequence_end:
+        while not isinstance(follower, self._sequence_end):
             place = (*path, len(found))
             if self._keep_lines:
                 self._lines[place] = follower.start_mark.line + 1
@@ -146,7 +146,7 @@ class _Builder:
         keys: dict[str, Any] = {}
         merged: list[tuple[Any, Any]] = []
         follower = self._next()
-        while type(follower) is not self._mapping_end:
+        while not isinstance(follower, self._mapping_end):
             key = self._key(follower, path)
             place = path if key is None else (*path, key)
             if self._keep_lines:
@@ -161,7 +161,7 @@ class _Builder:
         return self._merge(found, merged, path) if merged else found
 
     def _key(self, event: Any, path: Path) -> str | None:
-        plain = type(event) is self._scalar_event and event.implicit[0] and event.anchor is None
+        plain = isinstance(event, self._scalar_event) and event.implicit[0] and event.anchor is None
         if plain and event.value in self._keys:
             return str(event.value)
         key = self._value(event, path)

@@ -27,7 +27,7 @@ def main() -> None:
     began = time.monotonic()
     pid = os.posix_spawn(command[0], command, os.environ, file_actions=actions)
     tree = Tree(pid, float(poll))
-    _, status, usage = os.wait4(pid, 0)
+    _ended, status, usage = os.wait4(pid, 0)
     seconds = time.monotonic() - began
     tree.stop()
     # Bytes on macOS, KiB elsewhere.

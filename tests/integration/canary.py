@@ -18,7 +18,7 @@ from tests.integration.lab import Account, PlayRun
 
 WINDOW = 8
 # Marks that are written differently in URLs, in JSON, in Python and in Base64.
-MARKS = '"%\\“'
+MARKS = '"%\\\u201c'
 _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 
 

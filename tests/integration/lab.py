@@ -197,6 +197,7 @@ class Player:
             encoding="utf-8",
             errors="backslashreplace",
             timeout=300,
+            check=False,
         )
         tasks = [TaskRun(**json.loads(line)) for line in witness.read_text().splitlines()]
         run = PlayRun(ended.returncode, ended.stdout, ended.stderr, tasks, left, witness)

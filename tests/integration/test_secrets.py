@@ -77,7 +77,7 @@ def test_no_piece_of_a_token_shows(
         account.fail(do, email=f"{person}@contoso.example")
     account.fail({"status": 400, **PROBLEM}, email="echo-post@contoso.example", method="POST")
     secret = canary("wrong").token
-    tokens = {"wrong": secret, "broken": f"{secret[:38]}\n{secret[38:]}", "quoted": f"{secret[:38]}“{secret[38:]}"}
+    tokens = {"wrong": secret, "broken": f"{secret[:38]}\n{secret[38:]}", "quoted": f"{secret[:38]}\u201c{secret[38:]}"}
 
     run = play(
         "secrets.yml",

@@ -145,7 +145,7 @@ class Simulator:
         if not self._faults.active():
             return Plan()
         token = self.world.token_for(entry.auth_sha256)
-        path, _, raw_query = entry.target.partition("?")
+        path, _sep, raw_query = entry.target.partition("?")
         contact_id = contact_id_in(path)
         record = self.world.store.contacts.get(contact_id or "")
         email = record.data["email"] if record else None

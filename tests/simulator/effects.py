@@ -76,7 +76,7 @@ def _problem(status: int, seq: int, detail: str) -> Reply:
 
 def _extra(do: JsonObject, wall: datetime) -> list[tuple[str, str]]:
     given = do.get("headers", {})
-    pairs = list(given.items()) if isinstance(given, dict) else [(name, value) for name, value in given]
+    pairs = list(given.items() if isinstance(given, dict) else given)
     wait = do.get("retry_after")
     if isinstance(wait, dict):
         when = wall + timedelta(seconds=wait["date_in"])

@@ -80,7 +80,7 @@ def _search(call: Call, query: Query, schema: Schema, hidden: set[str]) -> Searc
         schema,
         switches,
         hidden=hidden,
-        used_paths=sorted(found.paths) + [path for path, _ in order.keys],
+        used_paths=sorted(found.paths) + [path for path, descends in order.keys],
         item_meta=switches["item_meta"] == "present",
     )
     return Search(found, order, projection, (text, order_text, call.sees_deleted))

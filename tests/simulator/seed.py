@@ -152,7 +152,7 @@ def make_categories() -> list[JsonObject]:
 
 
 def make_user(number: int, name: str, email: str) -> JsonObject:
-    first, _, last = name.partition(" ")
+    first, _sep, last = name.partition(" ")
     return {
         "id": f"USR-{number // 10000:04d}-{number % 10000:04d}",
         "name": name,
@@ -198,7 +198,7 @@ def _people(seed: int) -> Iterator[JsonObject]:
 
 def make_people(count: int, seed: int) -> list[JsonObject]:
     """``count`` live people, and from 4 on one deleted besides: name, email, status, optOuts (ids), linked."""
-    people = [person for person, _ in zip(_people(seed), range(count), strict=False)]
+    people = [person for person, number in zip(_people(seed), range(count), strict=False)]
     if count >= 4:
         people.insert(4, _person("Former Colleague", "former@contoso.example", status="Deleted"))
     return people

@@ -46,7 +46,7 @@ class Serving:
 
     def run(self) -> Reply:
         """What the API answers when nothing goes wrong."""
-        path, _, raw_query = self.entry.target.partition("?")
+        path, _sep, raw_query = self.entry.target.partition("?")
         switches = self.world.switches
         try:
             route, ids = routes.find_route(self.entry.method, path, switches["base_path"])

@@ -58,7 +58,7 @@ def call(name: str, terms: Sequence[Term]) -> Node:
 
 
 def _nodes(terms: Sequence[Term]) -> tuple[Node, ...]:
-    return tuple(node for _, node in terms)
+    return tuple(node for joint, node in terms)
 
 
 def _joined(_name: str, terms: Sequence[Term]) -> Node:

@@ -43,7 +43,7 @@ def _first_pairs(raw_query: str) -> list[tuple[str, str]]:
     pairs: dict[str, tuple[str, str]] = {}
     for piece in raw_query.split("&"):
         if piece:
-            raw_key, _, raw_value = piece.partition("=")
+            raw_key, _sep, raw_value = piece.partition("=")
             key = _decoded(raw_key)
             pairs.setdefault(key.lower(), (key, _decoded(raw_value)))
     return list(pairs.values())

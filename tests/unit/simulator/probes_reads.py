@@ -156,7 +156,7 @@ def read_after_write_lag(value: str) -> list[int]:
     api = Api(read_after_write_lag=value)
     contact_id = api.create()
     seen = []
-    for _ in range(2):
+    for _dummy in range(2):
         api.get(f"/contacts/{contact_id}")
         seen += [api.status, api.get("/contacts")["$meta"]["pagination"]["total"]]
         api.clock.now += 1.0

@@ -182,7 +182,7 @@ def commit_then_fail(value: str) -> tuple[int, int]:
 def token_warmup(value: str) -> list[int]:
     api = Api(token_warmup=value)
     seen = []
-    for _ in range(2):
+    for _dummy in range(2):
         api.get("/contacts")
         seen.append(api.status)
         api.clock.now += 60

@@ -138,7 +138,7 @@ def test_changes_behind_the_back(api: Api, call: Caller) -> None:
 def test_faults(api: Api, call: Caller) -> None:
     rules = call("POST", "/faults", [{"when": {"nth": 2}, "do": {"status": 503}, "name": "second"}])
     assert rules[0]["number"] == 1
-    for _ in range(3):
+    for _dummy in range(3):
         api.get("/contacts")
     rule = call("GET", "/faults")[0]
     assert (rule["name"], rule["matched"], rule["fired"]) == ("second", 3, 1)

@@ -117,7 +117,7 @@ def see_flap() -> None:
     api = api_with({"flap": 60}, method="GET")
     contact_id = api.first_id()
     api.put(f"/contacts/{contact_id}", {"name": "New"})
-    assert [api.get(f"/contacts/{contact_id}")["name"] for _ in range(4)] == ["Jane Doe", "New"] * 2
+    assert [api.get(f"/contacts/{contact_id}")["name"] for dummy in range(4)] == ["Jane Doe", "New"] * 2
 
 
 def see_mutate() -> None:

@@ -90,7 +90,7 @@ def test_wrong_switch_is_a_usage_error() -> None:
 
 
 def test_latency_of_one_request_does_not_hold_up_another() -> None:
-    with started("--latency-ms", "200") as (_, hello), ThreadPoolExecutor(8) as pool:
+    with started("--latency-ms", "200") as (_process, hello), ThreadPoolExecutor(8) as pool:
 
         def ask(_: int) -> int:
             return requests.get(
@@ -105,7 +105,7 @@ def test_latency_of_one_request_does_not_hold_up_another() -> None:
 def test_port_and_host() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with started("--port", str(port), "--host", "localhost") as (_, hello):
+    with started("--port", str(port), "--host", "localhost") as (_process, hello):
         assert hello["api_url"] == f"http://localhost:{port}/public/v1"
 
 
@@ -118,7 +118,7 @@ def test_https(tmp_path: Path) -> None:
         blob.write_to_path(str(chain), append=number > 0)
     issued.private_key_pem.write_to_path(str(key))
     authority.cert_pem.write_to_path(str(root))
-    with started("--tls-cert", str(chain), "--tls-key", str(key)) as (_, hello):
+    with started("--tls-cert", str(chain), "--tls-key", str(key)) as (_process, hello):
         url = f"{hello['api_url']}/notifications/categories"
         assert url.startswith("https://")
         assert requests.get(url, headers=bearer(hello), verify=str(root), timeout=5).status_code == 200

@@ -167,7 +167,7 @@ def test_one_quota_bounds_the_retries_of_a_run(clock: Clock, error: SwoError, co
 
 def test_a_refused_retry_costs_nothing(clock: Clock) -> None:
     pace = pace_on(clock)
-    for _ in range(QUOTA):
+    for _dummy in range(QUOTA):
         assert not pace.before_retry(api_error(400), "GET", 1)
         assert not pace.before_retry(AnswerLostError("x"), "POST", 1)
         assert not pace.before_retry(AnswerLostError("x"), "GET", 4)
@@ -182,7 +182,7 @@ def test_a_success_gives_back_a_part_and_never_more_than_there_was(clock: Clock)
     assert retries(pace, api_error(429)) == 0
     pace.refund(4)
     assert retries(pace, api_error(429)) == 3
-    for _ in range(QUOTA):
+    for _dummy in range(QUOTA):
         pace.refund(4)
     assert retries(pace, api_error(429)) == QUOTA // COST_OF_THROTTLE
 
@@ -196,7 +196,7 @@ def test_ten_threads_never_spend_more_than_the_quota(clock: Clock) -> None:
         return retries(pace, AnswerLostError("x"))
 
     with ThreadPoolExecutor(10) as pool:
-        spent = sum(future.result() for future in [pool.submit(spend) for _ in range(10)])
+        spent = sum(future.result() for future in [pool.submit(spend) for dummy in range(10)])
     assert spent == QUOTA // COST_OF_FAULT
 
 

@@ -44,7 +44,7 @@ def test_all_delays_of_one_request_stay_below_four_seconds() -> None:
 
 def test_the_jitter_is_uniform() -> None:
     draw = random.Random(1).random
-    delays = [backoff(3, draw()) for _ in range(10_000)]
+    delays = [backoff(3, draw()) for dummy in range(10_000)]
     for tenth in range(10):
         share = sum(0.2 * tenth <= delay < 0.2 * (tenth + 1) for delay in delays)
         assert 800 <= share <= 1200

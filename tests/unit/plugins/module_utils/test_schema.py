@@ -143,7 +143,7 @@ def test_the_documentation_has_the_fields_of_the_table() -> None:
 
 
 def test_options_of_an_element_have_no_defaults() -> None:
-    options = element_options()
+    options = element_options(ENTRY_FIELDS)
     assert list(options) == list(ENTRY_FIELDS)
     assert not [name for name, option in options.items() if "default" in option]
     assert options["state"]["choices"] == ENTRY_FIELDS["state"]["choices"]

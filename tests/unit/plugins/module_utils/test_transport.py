@@ -106,7 +106,7 @@ def read_request(connection: socket.socket) -> bytes:
         if not received:
             return b""
         data += received
-    head, _, body = data.partition(b"\r\n\r\n")
+    head, _sep, body = data.partition(b"\r\n\r\n")
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     while length and len(body) < int(length[1]):
         body += connection.recv(65536)
@@ -210,7 +210,7 @@ def failure(transport: RequestsTransport, method: str = "GET", **options: Any) -
 def test_a_request_goes_out_as_it_was_written(serve: Serve, connect: Connect) -> None:
     server = serve(says(b"HTTP/1.1 201 Made it\r\nX-Thing: A\r\nContent-Length: 2\r\n\r\n{}"))
     response = send(connect(server.port), "POST", b'{"email":"x"}')
-    head, _, body = server.requests[0].partition(b"\r\n\r\n")
+    head, _sep, body = server.requests[0].partition(b"\r\n\r\n")
     lines = head.split(b"\r\n")
     assert lines[0] == b"POST /public/v1/notifications/contacts?eq(email,%22a%2Bb%40x%22)&limit=1 HTTP/1.1"
     assert f"Authorization: Bearer {TOKEN}".encode() in lines
@@ -303,7 +303,7 @@ def test_an_answer_that_breaks_off_is_lost_and_is_not_sent_again(
 ) -> None:
     server = serve(LOST[case])
     error = failure(connect(server.port), method)
-    assert type(error) is AnswerLostError
+    assert error.__class__ is AnswerLostError
     assert len(server.requests) == 1
 
 
@@ -326,7 +326,7 @@ def test_a_cut_is_noticed_where_the_library_does_not_look(length: str, is_cut: b
 def test_a_slow_answer_is_given_up_in_time(serve: Serve, connect: Connect, answer: Answer, message: str) -> None:
     server = serve(answer)
     error = failure(connect(server.port), "PUT", body=b"{}")
-    assert type(error) is AnswerLostError
+    assert error.__class__ is AnswerLostError
     assert error.message.startswith(message)
     assert error.hint == "Raise api_timeout."
 
@@ -567,7 +567,7 @@ WRAPPED["itself as its cause"][0].__cause__ = WRAPPED["itself as its cause"][0]
 def test_an_exception_of_the_library_becomes_ours_without_its_text(case: str) -> None:
     cause, expected = WRAPPED[case]
     error = _transport._translated(cause, "api.example", 30)
-    assert type(error) is expected
+    assert error.__class__ is expected
     assert TOKEN not in error.sentence()
     assert "Bearer" not in f"{error!r} {error.failure()}"
 
