@@ -8,11 +8,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Iterable, Mapping, Sequence
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import (
+    field_problems,
+    has_control_characters,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._email import email_problem
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, InvalidAnswerError
 
@@ -20,6 +25,8 @@ SCHEMA_URL = (
     "https://raw.githubusercontent.com/softwareone-platform/ansible-collection-marketplace"
     "/main/schemas/contacts.schema.json"
 )
+# The file for all contacts; also the one that says that there are none.
+ALL = "contacts.yml"
 _HEAD = f"# yaml-language-server: $schema={SCHEMA_URL}\n"
 
 
@@ -43,48 +50,69 @@ class Exported:
 def export_contacts(contacts: Iterable[Contact], catalog: Catalog, by_domain: bool) -> Exported:
     """The live contacts as entries of contact files.
 
+    What is left out is never lost by applying the files: a contact that is not in them is not managed, a name that is
+    not in them stays, and opt-outs that cannot be named are kept by ``opt_outs_mode``.
+
     :param by_domain: one file for each domain of the addresses instead of one for all
     """
+    rows = sorted(contacts, key=lambda contact: (contact.key, contact.id))
+    namesakes = Counter(contact.key for contact in rows)
     files: dict[str, list[dict[str, Any]]] = {}
     left_out: list[LeftOut] = []
-    seen: set[str] = set()
     count = 0
-    for contact in sorted(contacts, key=lambda contact: (contact.key, contact.id)):
-        reason = _reason_to_leave_out(contact, seen)
-        seen.add(contact.key)
+    for contact in rows:
+        reason = _reason_to_leave_out(contact, namesakes)
         if reason is not None:
             left_out.append(LeftOut(contact, reason))
             continue
         entry, losses = _entry(contact, catalog)
         left_out += [LeftOut(contact, loss) for loss in losses]
-        name = contact.key.rpartition("@")[2] if by_domain else "contacts"
-        files.setdefault(f"{name}.yml", []).append(entry)
+        name = contact.key.rpartition("@")[2] + ".yml" if by_domain else ALL
+        files.setdefault(name, []).append(entry)
         count += 1
-    return Exported(files, tuple(left_out), count)
+    return Exported(files or {ALL: []}, tuple(left_out), count)
 
 
-def _reason_to_leave_out(contact: Contact, seen: set[str]) -> str | None:
-    if contact.key in seen:
-        return "another live contact has the same address"
+def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str | None:
     problem = email_problem(contact.email)
-    return f"the address {problem}" if problem else None
+    if problem:
+        return f"email: {problem}"
+    # An entry for one of them would be refused, as it could mean either.
+    return "email: another live contact has the same address" if namesakes[contact.key] > 1 else None
 
 
 def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
     """One contact as an entry, and why parts of it are missing there."""
     if contact.opt_outs is None:
         raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
-    names, losses = [], []
-    for category_id in contact.opt_outs:
-        try:
-            catalog.opt_outs((category_id,))
-            names.append(catalog.unique_name_of(category_id))
-        except InputError as error:
-            losses.append(f"opt_outs: {error.message}")
-    entry: dict[str, Any] = {"email": contact.email, "name": contact.name or "", "opt_outs": sorted(names)}
+    entry: dict[str, Any] = {"email": contact.email.strip(), "name": contact.name or ""}
+    problems = field_problems({"name": contact.name})
+    if problems:
+        del entry["name"]
+    entry["opt_outs"], losses = _opt_outs(contact.opt_outs, catalog)
+    if losses:
+        entry["opt_outs_mode"] = "at_least"
     if contact.is_blocked:
         entry["state"] = "blocked"
-    return entry, sorted(losses)
+    return entry, [f"{field}: {text}" for field, text in problems] + losses
+
+
+def _opt_outs(category_ids: Iterable[str], catalog: Catalog) -> tuple[list[str], list[str]]:
+    """The references to these categories, and why some cannot be referred to; both sorted."""
+    references, losses = [], []
+    for category_id in category_ids:
+        try:
+            catalog.opt_outs((category_id,))
+            references.append(_reference(category_id, catalog))
+        except InputError as error:
+            losses.append(f"opt_outs: {error.message}")
+    return sorted(references), sorted(losses)
+
+
+def _reference(category_id: str, catalog: Catalog) -> str:
+    """The name of a category, unless a file cannot hold it or it means another one there."""
+    name = catalog.unique_name_of(category_id)
+    return category_id if has_control_characters(name) or catalog.find(name).id != category_id else name
 
 
 def file_text(entries: Sequence[Mapping[str, Any]]) -> str:

@@ -9,21 +9,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, Mapping
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._atomic import write_atomically
 from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts_api import ContactsApi
 from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared, declared_contacts
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, SwoError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._export import (
-    Exported,
-    export_contacts,
-    file_text,
-)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._export import export_contacts, file_text
 from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import CONTACT_FIELDS
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import failed_result
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult, run_with_api
+
+_ENDINGS = (".yml", ".yaml")
 
 
 def run_contact_files_info(task: Task) -> TaskResult:
@@ -50,11 +48,17 @@ def run_contacts_export(task: Task) -> TaskResult:
 
 
 def _export(task: Task, api: ContactsApi, client: Client) -> TaskResult:
+    dest, is_split = task.params["dest"], task.params["split"] == "domain"
+    _check_dest(dest, is_split)
     contacts = [contact for contact in api.search().rows if contact.is_live]
-    exported = export_contacts(contacts, api.catalog(), by_domain=task.params["split"] == "domain")
+    exported = export_contacts(contacts, api.catalog(), by_domain=is_split)
+    texts = {
+        os.path.join(dest, name) if is_split else dest: file_text(entries)
+        for name, entries in sorted(exported.files.items())
+    }
     values = {
-        "changed": _write(exported, task.params["dest"], task.params["split"], task.check_mode),
-        "files": _paths(exported, task.params["dest"], task.params["split"]),
+        "changed": _write(texts, task.check_mode),
+        "files": list(texts),
         "exported": exported.count,
         "left_out": [
             {"id": lost.contact.id, "email": lost.contact.email, "reason": lost.reason} for lost in exported.left_out
@@ -64,16 +68,22 @@ def _export(task: Task, api: ContactsApi, client: Client) -> TaskResult:
     return TaskResult(values)
 
 
-def _paths(exported: Exported, dest: str, split: str) -> list[str]:
-    return [dest] if split == "none" else [os.path.join(dest, name) for name in sorted(exported.files)]
+def _check_dest(dest: str, is_split: bool) -> None:
+    """Refuse, before anything is asked of the API, what could not be read as contact files afterwards."""
+    if is_split:
+        if os.path.lexists(dest) and not os.path.isdir(dest):
+            raise InputError(f"dest: {dest} is not a folder, which split=domain needs.")
+    elif os.path.isdir(dest):
+        raise InputError(f"dest: {dest} is a folder.", "Name a file in it, or set split=domain.")
+    elif not dest.endswith(_ENDINGS):
+        raise InputError(f"dest: {dest} has to end in {' or '.join(_ENDINGS)}.", "For a folder, set split=domain.")
 
 
-def _write(exported: Exported, dest: str, split: str, check_mode: bool) -> bool:
+def _write(texts: Mapping[str, str], check_mode: bool) -> bool:
     """Write the files that are not there yet with just these bytes; true if there are any."""
     changed = False
-    for path in _paths(exported, dest, split):
-        entries = exported.files.get(os.path.basename(path) if split == "domain" else "contacts.yml", [])
-        content = file_text(entries).encode("utf-8")
+    for path, text in texts.items():
+        content = text.encode("utf-8")
         try:
             if _content(path) == content:
                 continue
