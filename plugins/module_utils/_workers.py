@@ -66,6 +66,10 @@ class Workers:
 
         No further item is begun once ``stop`` returns true; items that were never begun are not yielded.
         """
+        running = min(self._count, len(items))
+        if running == 1:
+            yield from self._run_here(job, items, stop)
+            return
         waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
         finished: queue.SimpleQueue[Done[Item, Value] | None] = queue.SimpleQueue()
         for position in range(len(items)):
@@ -75,7 +79,6 @@ class Workers:
         def is_over() -> bool:
             return abandoned.is_set() or stop()
 
-        running = min(self._count, len(items))
         for number in range(running):
             arguments = (self._api(number), job, items, waiting, finished, is_over)
             # Daemons: a thread that hangs in a call must not keep the process from ending.
@@ -89,6 +92,15 @@ class Workers:
                     yield done
         finally:
             abandoned.set()
+
+    def _run_here(
+        self, job: Callable[[ContactsApi, Item], Value], items: Sequence[Item], stop: Callable[[], bool]
+    ) -> Iterator[Done[Item, Value]]:
+        """One after the other needs no thread."""
+        for position, item in enumerate(items):
+            if stop():
+                return
+            yield _done(self._api(0), job, item, position)
 
     def _api(self, number: int) -> ContactsApi:
         while len(self._apis) <= number:
@@ -118,7 +130,11 @@ def _work(
             position = waiting.get_nowait()
         except queue.Empty:
             break
-        finished.put(_done(api, job, items[position], position))
+        try:
+            finished.put(_done(api, job, items[position], position))
+        except BaseException as error:  # pylint: disable=broad-exception-caught
+            # Nobody above a thread would notice that it ended.
+            finished.put(Done(position, None, InternalError(internal_error(error))))
     finished.put(None)
 
 
@@ -127,7 +143,6 @@ def _done(api: ContactsApi, job: Callable[[ContactsApi, Any], Any], item: Any, p
         return Done(position, job(api, item), None)
     except SwoError as error:
         return Done(position, None, error)
-    except BaseException as error:  # pylint: disable=broad-exception-caught
-        # One contact with an unforeseen problem must not hide what becomes of the others, and nobody above a thread
-        # would notice that it ended.
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        # One contact with an unforeseen problem must not hide what becomes of the others.
         return Done(position, None, InternalError(internal_error(error)))
