@@ -27,7 +27,7 @@ SCHEMA_URL = (
 )
 # The file for all contacts; also the one that says that there are none.
 ALL = "contacts.yml"
-_HEAD = f"# yaml-language-server: $schema={SCHEMA_URL}\n"
+_HEAD = f"---\n# yaml-language-server: $schema={SCHEMA_URL}\n"
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,7 @@ def test_nobody_is_a_file_that_says_so(tmp_path: Path) -> None:
 def test_the_text_is_what_people_and_linters_expect() -> None:
     text = file_text([entry(name='Chloé: "Desk" # 1', opt_outs=frozenset({"NTC-1"}))])
     assert text == (
-        f"# yaml-language-server: $schema={SCHEMA_URL}\n"
+        f"---\n# yaml-language-server: $schema={SCHEMA_URL}\n"
         "contacts:\n"
         "  - email: ann@contoso.example\n"
         "    name: 'Chloé: \"Desk\" # 1'\n"
