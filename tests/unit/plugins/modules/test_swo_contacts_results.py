@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What swo_contacts returns and reports: the same keys whatever happened, and a status that never takes a crash for clean."""
+"""What swo_contacts returns and reports: the same keys whatever happened, and no crash that reads as clean."""
 
 from __future__ import annotations
 
