@@ -23,10 +23,10 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo bench
+.PHONY: help test lint sanity simulator demo demo-accounts bench
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
 		printf '%-18s %s\n' "$$name" "$$text"; done
 
 test: $(VENV)/lint.done ## all that a change must pass: lint, sanity, pytest
@@ -43,6 +43,9 @@ simulator: $(VENV)/run.done ## serve the simulated Marketplace API; ARGS="--cont
 
 demo: $(VENV)/run.done ## show the main job on a simulated account, step by step
 	@exec $(RUN) -m demo
+
+demo-accounts: $(VENV)/run.done ## show six simulated accounts at once, one inventory host each
+	@exec $(RUN) -m demo.many
 
 bench: $(VENV)/run.done ## measure what it costs beside other ways, 15 minutes; ARGS=--quick takes 3
 	@$(RUN) -m tests.bench $(ARGS)

@@ -8,65 +8,42 @@ Ends with code 1 and one sentence if a step does not do what it says.
 
 from __future__ import annotations
 
-import io
-import os
 import sys
-import time
 
-from demo.account import Account, AccountError
+from demo.account import simulated
 from demo.screen import Screen
-from demo.story import StepError, Story
-from tests.tools import devtree
+from demo.steps import conduct
+from demo.story import REPORT, Story
 
 NEXT = (
-    "cp demo/contacts.yml demo/mine.yml    # then write your own contacts into it",
     "export SWO_API_TOKEN='your token' ANSIBLE_CONFIG=\"$PWD/demo/ansible.cfg\"",
-    ".venv/bin/ansible-playbook demo/playbook.yml -e contacts_file=mine.yml --check --diff",
+    ".venv/bin/ansible-playbook softwareone.marketplace.export -e swo_contacts_dest=demo/mine.yml",
+    ".venv/bin/ansible-playbook softwareone.marketplace.provision -e swo_contacts_src=demo/mine.yml --check --diff",
 )
 
 
-def _farewell(screen: Screen, seconds: float) -> None:
-    screen.text()
-    screen.text(f"Every step did what it says, in {seconds:.0f} s. The simulator has ended.", "green bold")
+def tell(screen: Screen) -> None:
+    with simulated() as account:
+        Story(account, screen).tell()
+
+
+def farewell(screen: Screen) -> None:
+    screen.text(f"Look at the report of the drift: {REPORT}")
+    screen.text("See many accounts at once:       make demo-accounts")
     screen.text()
     screen.text("With a token of your own account:")
     screen.text()
     for line in NEXT:
         screen.text(f"  {line}", "bold")
     screen.text()
-    screen.text("This shows what would be done and writes nothing. Leave out --check to do it;")
-    screen.text("creating, blocking and deleting need the token of an Operations account.")
-
-
-def _tour(screen: Screen) -> int:
-    began = time.monotonic()
-    screen.text("softwareone.marketplace: notification contacts as code", "bold")
-    screen.text()
-    try:
-        with Account() as account:
-            Story(account, screen).tell()
-    except (StepError, AccountError) as error:
-        screen.failure(str(error))
-        return 1
-    except KeyboardInterrupt:
-        screen.failure("Interrupted. The simulator has ended.")
-        return 130
-    _farewell(screen, time.monotonic() - began)
-    return 0
-
-
-def main() -> int:
-    # A terminal that cannot show a character gets another one, not an error.
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")
-    devtree.isolate()
-    try:
-        return _tour(Screen())
-    except BrokenPipeError:
-        # Nobody reads on, as in `make demo | head`.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    screen.text(
+        "The first playbook reads your account into a file. Edit the file: the second shows what that would change."
+    )
+    screen.text(
+        "Neither writes to the account. Without --check the second does; to create, block and delete, it needs the"
+    )
+    screen.text("token of an Operations account.")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(conduct("notification contacts as code", tell, farewell))

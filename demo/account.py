@@ -1,26 +1,25 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The simulated account: starts it, looks into it and changes it from outside, and stops it."""
+"""Simulated accounts: served, looked into and changed from outside, all without the collection."""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import urllib.request
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
 from typing import Any
 
-from tests.tools.devtree import ROOT
+from tests.simulator import Simulator
+from tests.simulator.threaded import serving
 
 Write = tuple[str, str]  # action, e-mail address
 
 
 class AccountError(Exception):
-    """The simulator did not start or does not answer."""
+    """The simulator does not answer."""
 
 
 @dataclass(frozen=True)
@@ -36,48 +35,12 @@ States = Mapping[str, State]
 
 
 class Account:
-    """A simulator of its own; used as a context manager, so that it is always stopped."""
+    """A simulated account, by its addresses."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulator", "--exit-with-parent"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            # Ctrl-C is for the tour, which then stops the simulator.
-            start_new_session=True,
-        )
-        assert self._process.stdout is not None
-        try:
-            hello = json.loads(self._process.stdout.readline())
-        except ValueError:
-            self.stop()
-            raise AccountError("The simulator did not start.") from None
-        self.api_url: str = hello["api_url"]
-        self.token: str = hello["tokens"]["ops"]
-        self._control_url: str = hello["control_url"]
-
-    def __enter__(self) -> Account:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def stop(self) -> None:
-        """Ends the simulator; when this returns, it is gone."""
-        try:
-            # It ends when its standard input does.
-            self._process.communicate(timeout=5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.communicate()
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.poll() is None
+    def __init__(self, api_url: str, control_url: str, token: str) -> None:
+        self.api_url = api_url
+        self.token = token
+        self._control_url = control_url
 
     def put(self, contacts: Iterable[Mapping[str, Any]]) -> None:
         """Creates or changes contacts as if somebody had done it by hand; members as the API names them."""
@@ -87,6 +50,11 @@ class Account:
             if "optOuts" in members:
                 members["optOuts"] = [ids[name] for name in members["optOuts"]]
             self._control("POST", "/store/contacts", members)
+
+    def clear(self) -> None:
+        """Takes all contacts away, and forgets the requests."""
+        self._control("PUT", "/store", {"contacts": []})
+        self._control("DELETE", "/journal")
 
     def states(self) -> dict[str, State]:
         """The live contacts by e-mail address."""
@@ -99,6 +67,10 @@ class Account:
             for contact in store["contacts"]
             if contact["status"] != "Deleted"
         }
+
+    def requests(self) -> int:
+        """How many requests have reached the API since ``writes`` was called last."""
+        return len(self._control("GET", "/journal"))
 
     def writes(self) -> list[Write]:
         """Every write since the last call that reached the API, as action and e-mail address."""
@@ -121,6 +93,17 @@ class Account:
                 return json.load(reply)
         except OSError as error:
             raise AccountError(f"The simulator does not answer: {error}.") from None
+
+
+@contextmanager
+def simulated(seed: int = 1) -> Iterator[Account]:
+    """An account of its own, served by this process on free ports until the block ends.
+
+    :param seed: decides the ids and the token
+    """
+    simulator = Simulator(seed=seed)
+    with serving(simulator) as server:
+        yield Account(server.api_url, server.control_url, simulator.tokens["ops"])
 
 
 def _write(entry: Mapping[str, Any], emails: Mapping[str, str]) -> Write:

@@ -15,6 +15,27 @@ _DONE = {"create": "created", "update": "updated", "block": "blocked", "unblock"
 _STATUS = {"present": "Active", "blocked": "Blocked"}
 
 
+def merged(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The contacts of a file, with the fields of their profiles."""
+    profiles = document.get("profiles", {})
+    found = []
+    for contact in document["contacts"]:
+        fields: dict[str, Any] = {}
+        for layer in (*(profiles[name] for name in contact.get("profiles", [])), contact):
+            fields.update(layer)
+        found.append(fields)
+    return found
+
+
+def layered(documents: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The contacts of several files, of which a later one overlays an earlier one field by field."""
+    found: dict[str, dict[str, Any]] = {}
+    for document in documents:
+        for contact in merged(document):
+            found.setdefault(contact["email"], {}).update(contact)
+    return list(found.values())
+
+
 def unmet(contacts: Iterable[Mapping[str, Any]], states: States) -> list[str]:
     """Every way in which the account is not what the contacts file says, as sentences."""
     return [f"{contact['email']} {problem}" for contact in contacts for problem in _problems(contact, states)]
@@ -59,6 +80,18 @@ def _actions(before: State | None, after: State) -> Iterator[str]:
         yield "update"
     if after.status != (before.status if before else "Active"):
         yield "block" if after.status == "Blocked" else "unblock"
+
+
+def told(contacts: Iterable[Mapping[str, Any]]) -> dict[str, State]:
+    """The contacts of a file, as states."""
+    return {
+        contact["email"]: State(
+            contact.get("name") or None,
+            _STATUS[contact.get("state", "present")],
+            tuple(sorted(contact.get("opt_outs", []))),
+        )
+        for contact in contacts
+    }
 
 
 def summary(writes: Iterable[Write]) -> str:

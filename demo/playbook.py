@@ -11,37 +11,44 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from demo.account import Account
-from demo.screen import Screen, without_color
+from demo.screen import Screen
+from demo.trim import Trim, without_color
 from tests.tools.devtree import TREE
 
 HERE = Path(__file__).resolve().parent
-PLAYBOOK = "demo/playbook.yml"
+FOLDER = HERE.parent
+OUT = HERE / "out"
+PREFIX = "softwareone.marketplace."
 
 Field = tuple[str, str]  # e-mail address, field
 
-_RECAP = re.compile(r"^localhost +: .*\bchanged=(\d+)", re.MULTILINE)
-_STARS = re.compile(r" \*{4,}")
-_ZEROS = re.compile(r" (unreachable|skipped|rescued|ignored)=0")
-_DIFF_HEAD = re.compile(r"^\+\+\+ after: contact (\S+)")
-_DIFF_FIELD = re.compile(r'^[ +-]    "(\w+)":')
+_RECAP = re.compile(r"^(\S+) +: .*\bchanged=(\d+)", re.MULTILINE)
+_VERDICT = re.compile(r'^ +"(clean|applied|drift|error) +([^ :]+): ', re.MULTILINE)
+_CONTACT = re.compile(r"^[~+!?-] (\S+@\S+) \([^)]+\)$")
+_FIELD = re.compile(r"^    (\w+): ")
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run of the playbook: its exit code and its output without colour."""
+    """One run of a playbook: its exit code and its output without colour."""
 
     code: int
     output: str
 
     @property
-    def changed(self) -> int:
-        """How many tasks changed something, by the recap; -1 if there is none."""
-        found = _RECAP.search(self.output)
-        return int(found[1]) if found else -1
+    def changed(self) -> dict[str, int]:
+        """How many tasks changed something, by host, by the recap."""
+        return {host: int(number) for host, number in _RECAP.findall(self.output)}
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        """The status of each host in the summary."""
+        return {host: status for status, host in _VERDICT.findall(self.output)}
 
     @property
     def fields(self) -> set[Field]:
@@ -49,28 +56,28 @@ class Run:
         found = set()
         email = ""
         for line in self.output.splitlines():
-            head = _DIFF_HEAD.match(line)
-            field = _DIFF_FIELD.match(line)
-            if head:
-                email = head[1]
+            contact = _CONTACT.match(line)
+            field = _FIELD.match(line)
+            if contact:
+                email = contact[1]
             elif field and email:
                 found.add((email, field[1]))
+            else:
+                email = ""
         return found
 
 
-def run(account: Account, screen: Screen, *options: str, only_changes: bool = False) -> Run:
-    """Runs the playbook on the account and shows its output line by line.
-
-    :param only_changes: leave out the contacts that are as they should be
-    """
-    screen.command(" ".join(["ansible-playbook", PLAYBOOK, *options]))
+def run(environment: Mapping[str, str], screen: Screen, name: str, *options: str) -> Run:
+    """Runs a playbook of the collection from the folder above this one and shows what it prints."""
+    screen.command(" ".join(["ansible-playbook", PREFIX + name, *options]))
     lines = []
+    trim = Trim()
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
-        environment = {**_environment(account, screen, folder), "ANSIBLE_DISPLAY_OK_HOSTS": str(not only_changes)}
-        command = [sys.executable, "-m", "ansible", "playbook", str(HERE / "playbook.yml"), *options]
+        command = [sys.executable, "-m", "ansible", "playbook", PREFIX + name, *options]
         with subprocess.Popen(
             command,
-            env=environment,
+            cwd=FOLDER,
+            env={**_environment(screen, folder), **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -80,27 +87,26 @@ def run(account: Account, screen: Screen, *options: str, only_changes: bool = Fa
         ) as process:
             for line in process.stdout or ():
                 lines.append(without_color(line))
-                _show(line.rstrip(), screen)
+                for text, style in trim.lines(line):
+                    screen.output(text, style)
+            for text, style in trim.end():
+                screen.output(text, style)
+    screen.text()
     return Run(process.returncode, "".join(lines))
 
 
-def _show(line: str, screen: Screen) -> None:
-    """One line of Ansible, without empty lines, stars and the zeros that fill the recap."""
-    if line and without_color(line).startswith("localhost "):
-        line = _ZEROS.sub("", re.sub(" {2,}", " ", line))
-    if line:
-        screen.output(_STARS.sub("", line))
+def variables(account: Account) -> dict[str, str]:
+    """What the modules read to reach one account."""
+    return {"SWO_API_URL": account.api_url, "SWO_API_TOKEN": account.token}
 
 
-def _environment(account: Account, screen: Screen, folder: str) -> dict[str, str]:
+def _environment(screen: Screen, folder: str) -> dict[str, str]:
     """This user's environment without a configuration of Ansible and without a token of a real account."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "SWO_", "MPT_"))}
     if locale.nl_langinfo(locale.CODESET).upper() not in ("UTF-8", "UTF8"):
         kept["LC_ALL"] = "C.UTF-8"
     return {
         **kept,
-        "SWO_API_URL": account.api_url,
-        "SWO_API_TOKEN": account.token,
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
         "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import TextIO
 
-_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "cyan": "36"}
-_ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+_CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+STATUS_STYLES = {"clean": "green", "applied": "yellow", "drift": "yellow bold", "error": "red bold"}
 
 
 def wants_color(stream: TextIO) -> bool:
@@ -19,10 +19,6 @@ def wants_color(stream: TextIO) -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return not os.environ.get("NO_COLOR") and stream.isatty()
-
-
-def without_color(text: str) -> str:
-    return _ESCAPE.sub("", text)
 
 
 class Screen:
@@ -43,12 +39,16 @@ class Screen:
         self.text()
         self.text(f"  $ {line}", "bold")
 
-    def output(self, line: str) -> None:
+    def output(self, line: str, style: str = "") -> None:
         """A line of the program that runs."""
-        self.text(self._styled("  │ ", "dim") + line)
+        self.text(self._styled("  │ ", "dim") + self._styled(line, style))
 
     def proof(self, sentence: str) -> None:
         self.text(f"{self._styled('  ✓', 'green bold')} {sentence}")
+
+    def status(self, text: str) -> str:
+        """A status in its colour; any other text as it is."""
+        return self._styled(text, STATUS_STYLES.get(text.strip(), ""))
 
     def failure(self, sentence: str) -> None:
         self.text()

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from demo import expect, playbook
+from demo import expect, playbook, report
 from demo.account import Account, States, Write
-from demo.playbook import HERE, Field, Run
+from demo.playbook import HERE, OUT, Field, Run
 from demo.screen import Screen
+from demo.steps import need, need_report, need_writes, walk
+
+SRC = ("-e", "swo_contacts_src=demo/contacts.yml")
+REPORT = OUT / "drift.html"
+HEALED = OUT / "healed.html"
+EXPORT = OUT / "exported.yml"
 
 # What the account looks like before: contacts that people made by hand, as the API has them.
 BEFORE: list[dict[str, Any]] = [
@@ -49,18 +57,15 @@ DRIFTS = [
 ]
 
 
-class StepError(Exception):
-    """A step did not do what it says."""
-
-
 class Story:
-    """The tour on one account; ``run`` runs the playbook."""
+    """The tour on one account; ``run`` runs a playbook of the collection."""
 
     def __init__(self, account: Account, screen: Screen, run: Callable[..., Run] = playbook.run) -> None:
         self._account = account
         self._screen = screen
-        self._run = run
-        self._contacts = yaml.safe_load((HERE / "contacts.yml").read_text(encoding="utf-8"))["contacts"]
+        self._run = partial(run, playbook.variables(account), screen)
+        self._contacts = expect.merged(yaml.safe_load((HERE / "contacts.yml").read_text(encoding="utf-8")))
+        self._planned: set[str] = set()
         self._healthy: States = {}
 
     def tell(self) -> None:
@@ -69,87 +74,128 @@ class Story:
         :raises StepError: names the first thing that is not as it should be
         """
         self._account.put(BEFORE)
-        self._screen.text(f"Account:  simulated, with {len(BEFORE)} contacts that people made by hand")
-        self._screen.text(f"Wanted:   the {len(self._contacts)} contacts of demo/contacts.yml")
+        self._screen.text(f"Account   simulated, with {len(BEFORE)} contacts that people made by hand")
+        self._screen.text(f"Wanted    the {len(self._contacts)} contacts of demo/contacts.yml")
         steps = [
-            ("Apply the file", self.provision),
-            ("Apply it again: nothing is left to do", self.repeat),
-            ("Somebody changes three contacts by hand", self.drift),
-            ("See the drift, change nothing", self.detect),
-            ("Heal it", self.heal),
+            ("Check the file: no token, no API", self.validate),
+            ("See the plan: nothing is written", self.plan),
+            ("Provision: bring the account to what the file says", self.provision),
+            ("Provision again: nothing is left to do", self.repeat),
+            ("Somebody changes three contacts by hand", self.change),
+            ("Look for drift: it is found, and named field by field", self.drift),
+            ("Provision heals it", self.heal),
+            ("Look for drift again: there is none", self.clean),
+            ("The other direction: write the live account as a file", self.export),
         ]
-        for number, (title, step) in enumerate(steps, 1):
-            self._screen.step(f"{number}/{len(steps)}", title)
-            step()
+        walk(self._screen, steps)
+
+    def validate(self) -> None:
+        self._playbook("validate", *SRC)
+        need(self._account.requests() == 0, "The check of the file sent requests.")
+        self._screen.proof("the service received no request")
+
+    def plan(self) -> None:
+        before = self._account.states()
+        run = self._playbook("provision", *SRC, "--check", "--diff")
+        self._wrote()
+        need(self._account.states() == before, "The account changed in check mode.")
+        self._planned = {email for email, _field in run.fields}
 
     def provision(self) -> None:
         before = self._account.states()
-        self._playbook()
-        after, writes = self._account.states(), self._account.writes()
+        self._playbook("provision", *SRC)
+        after = self._account.states()
         self._meets_the_file(after)
-        self._wrote(expect.fewest_writes(before, after), writes)
+        writes = expect.fewest_writes(before, after)
+        self._wrote(*writes)
+        written = {email for _action, email in writes}
+        need(
+            written == self._planned,
+            f"Written were {', '.join(sorted(written))}; planned were {', '.join(sorted(self._planned)) or 'nobody'}.",
+        )
+        self._screen.proof(f"exactly the {len(written)} contacts that the plan named")
         managed = {contact["email"] for contact in self._contacts}
         for email in before.keys() - managed:
-            _need(before[email] == after.get(email), f"{email} is not in the file but was changed.")
+            need(before[email] == after.get(email), f"{email} is not in the file but was changed.")
             self._screen.proof(f"{email} is not in the file and was left alone")
         self._healthy = after
 
     def repeat(self) -> None:
-        run = self._playbook()
-        _need(run.changed == 0, f"The second run says changed={run.changed}.")
+        run = self._playbook("provision", *SRC)
+        need(run.changed == {"localhost": 0}, f"The second run says that {run.changed} tasks changed something.")
         self._screen.proof("changed=0")
-        self._wrote([], self._account.writes())
+        self._wrote()
 
-    def drift(self) -> None:
+    def change(self) -> None:
         self._screen.text()
         for drift in DRIFTS:
             self._screen.text(f"  - {drift.text}")
             self._account.put([{"email": drift.email, **drift.members}])
         changed = expect.fewest_writes(self._account.states(), self._healthy)
-        _need(len(changed) == len(DRIFTS), f"The drift is {expect.listed(changed)}.")
+        need(len(changed) == len(DRIFTS), f"The drift is {expect.listed(changed)}.")
 
-    def detect(self) -> None:
+    def drift(self) -> None:
         drifted = self._account.states()
-        run = self._playbook("--check", "--diff", only_changes=True)
+        run = self._drift(REPORT, code=2)
+        self._screen.proof("the run failed, so that CI turns red")
         expected: set[Field] = {(drift.email, drift.field) for drift in DRIFTS}
-        _need(
+        need(
             run.fields == expected,
             f"The diff names {expect.listed(run.fields)}; drifted are {expect.listed(expected)}.",
         )
         self._screen.proof(f"exactly the fields that drifted: {', '.join(drift.field for drift in DRIFTS)}")
-        self._wrote([], self._account.writes())
-        _need(self._account.states() == drifted, "The account changed in check mode.")
+        emails = tuple(sorted(drift.email for drift in DRIFTS))
+        self._reported(report.Report("drift", emails), REPORT)
+        self._wrote()
+        need(self._account.states() == drifted, "The account changed while it was only looked at.")
 
     def heal(self) -> None:
         before = self._account.states()
-        self._playbook(only_changes=True)
-        after, writes = self._account.states(), self._account.writes()
-        self._wrote(expect.fewest_writes(before, self._healthy), writes)
-        _need(after == self._healthy, f"Not healed: {expect.listed(expect.fewest_writes(after, self._healthy))}.")
+        self._playbook("provision", *SRC)
+        after = self._account.states()
+        self._wrote(*expect.fewest_writes(before, self._healthy))
+        need(after == self._healthy, f"Not healed: {expect.listed(expect.fewest_writes(after, self._healthy))}.")
         self._meets_the_file(after)
 
-    def _playbook(self, *options: str, only_changes: bool = False) -> Run:
-        run = self._run(self._account, self._screen, *options, only_changes=only_changes)
-        _need(run.code == 0, f"ansible-playbook ended with code {run.code}.")
-        self._screen.text()
+    def clean(self) -> None:
+        run = self._drift(HEALED, code=0)
+        need(not run.fields, f"The diff still names {expect.listed(run.fields)}.")
+        self._reported(report.Report("clean", ()), HEALED)
+        self._wrote()
+
+    def export(self) -> None:
+        EXPORT.unlink(missing_ok=True)
+        self._playbook("export", "-e", f"swo_contacts_dest=demo/out/{EXPORT.name}")
+        need(EXPORT.is_file(), f"There is no {EXPORT}.")
+        exported = expect.told(yaml.safe_load(EXPORT.read_text(encoding="utf-8"))["contacts"])
+        states = self._account.states()
+        differences = expect.fewest_writes(states, exported)
+        need(not differences, f"To get from the account to the export takes {expect.listed(differences)}.")
+        self._screen.proof(f"the file holds all {len(states)} live contacts as the service has them")
+        self._wrote()
+
+    def _playbook(self, name: str, *options: str, code: int = 0) -> Run:
+        run = self._run(name, *options)
+        need(run.code == code, f"ansible-playbook ended with code {run.code}{f', not {code}' if code else ''}.")
         return run
+
+    def _drift(self, path: Path, *, code: int) -> Run:
+        path.unlink(missing_ok=True)
+        reports = f"swo_contacts_reports=demo/out/{path.name}"
+        return self._playbook("drift", *SRC, "-e", reports, "--check", "--diff", code=code)
+
+    def _reported(self, expected: report.Report, path: Path) -> None:
+        need_report(path, expected)
+        self._screen.proof(f"the report says {expected.status}: {path}")
 
     def _meets_the_file(self, states: States) -> None:
         problems = expect.unmet(self._contacts, states)
-        _need(not problems, f"The account is not what the file says: {'; '.join(problems)}.")
+        need(not problems, f"The account is not what the file says: {'; '.join(problems)}.")
         self._screen.proof(f"the service holds what the file says about all {len(self._contacts)} contacts")
 
-    def _wrote(self, expected: list[Write], writes: list[Write]) -> None:
-        _need(
-            sorted(writes) == sorted(expected),
-            f"The service received the writes {expect.listed(writes)}; needed are {expect.listed(expected)}.",
-        )
+    def _wrote(self, *expected: Write) -> None:
+        writes = need_writes(self._account, list(expected))
         if writes:
             self._screen.proof(f"{len(writes)} writes, each one needed: {expect.summary(writes)}")
         else:
             self._screen.proof("the service received no write")
-
-
-def _need(holds: bool, sentence: str) -> None:
-    if not holds:
-        raise StepError(sentence)

@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 
 from demo.__main__ import NEXT
-from demo.account import Account
+from demo.account import Account, simulated
 from tests.tools.devtree import ROOT
 
 
-def run_demo(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_demo(folder: Path, module: str = "demo", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "demo"],
+        [sys.executable, "-m", module],
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         stdin=subprocess.DEVNULL,
@@ -37,7 +37,7 @@ def run_demo(folder: Path, **environment: str) -> subprocess.CompletedProcess[st
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    shutil.copytree(ROOT / "demo", tmp_path / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "demo", tmp_path / "demo", ignore=shutil.ignore_patterns("__pycache__", "out", "mine.yml"))
     return tmp_path
 
 
@@ -52,27 +52,55 @@ def processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def test_the_demonstration() -> None:
+def test_the_demonstration(copied: Path) -> None:
     began = processor_seconds()
     # A real account's settings, and Ansible's, must not get in.
-    done = run_demo(ROOT, SWO_API_URL="https://api.invalid", ANSIBLE_CHECK_MODE_MARKERS="true", LC_ALL="C")
+    done = run_demo(copied, SWO_API_URL="https://api.invalid", ANSIBLE_CHECK_MODE_MARKERS="true", LC_ALL="C")
     assert (done.returncode, done.stderr) == (0, "")
     assert "\x1b" not in done.stdout
     assert "WARNING" not in done.stdout
     assert "exactly the fields that drifted: name, opt_outs, status" in done.stdout
+    assert f"Look at the report of the drift: {copied}/demo/out/drift.html\n" in done.stdout
     assert [line.strip() for line in done.stdout.splitlines() if line.strip() in NEXT] == list(NEXT)
     assert re.search(r"in \d+ s\. The simulator has ended\.", done.stdout)
     # Of the processor, so that a busy machine does not count.
     assert processor_seconds() - began < 30
 
 
+def test_many_accounts(copied: Path) -> None:
+    done = run_demo(copied, module="demo.many")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "WARNING" not in done.stdout
+    assert re.search(r"\n  bogota +error +error +applied +clean +5 +6\n", done.stdout)
+    assert len(list((copied / "demo" / "out").glob("*.html"))) == 6
+
+
+def test_many_accounts_with_one_that_is_not_provisioned(copied: Path) -> None:
+    spoil(copied / "demo" / "many.py", '"austin": {"email"', '"toronto": {"email"')
+    spoil(copied / "demo" / "many.py", "if name in DRIFTS", 'if name in ("berlin", "austin")')
+    done = run_demo(copied, module="demo.many")
+    assert done.returncode == 1
+    assert "'toronto': 'drift'" in done.stdout.splitlines()[-1]
+
+
 def test_a_drift_that_is_not_healed(copied: Path) -> None:
-    spoil(copied / "demo" / "story.py", "self._playbook(only_changes=True)", 'self._playbook("--check")')
+    # The last of the three calls without an option is the one that heals.
+    text = (copied / "demo" / "story.py").read_text(encoding="utf-8")
+    head, call, tail = text.rpartition('self._playbook("provision", *SRC)')
+    (copied / "demo" / "story.py").write_text(head + call[:-1] + ', "--check")' + tail, encoding="utf-8")
     done = run_demo(copied, FORCE_COLOR="1")
     assert done.returncode == 1
     last = done.stdout.splitlines()[-1]
     assert last.startswith("\x1b[31;1m✗ The service received the writes none; needed are block closed.mailbox@")
     assert "With a token of your own" not in done.stdout
+
+
+def test_files_with_a_fault(copied: Path) -> None:
+    spoil(copied / "demo" / "contacts.yml", "profiles: [finance]", "profiles: [finance]\n    opt_out: []")
+    done = run_demo(copied)
+    assert done.returncode == 1
+    assert "opt_out: is not known here; did you mean opt_outs?" in done.stdout
+    assert done.stdout.endswith("✗ ansible-playbook ended with code 2.\n")
 
 
 def test_a_playbook_that_fails(copied: Path) -> None:
@@ -85,13 +113,18 @@ def test_a_playbook_that_fails(copied: Path) -> None:
 
 @pytest.fixture
 def own() -> Iterator[Account]:
-    with Account() as account:
+    with simulated() as account:
         yield account
 
 
-def test_nobody_reads_on() -> None:
+def test_nobody_reads_on(copied: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "demo"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "demo"],
+        cwd=copied,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
@@ -101,9 +134,14 @@ def test_nobody_reads_on() -> None:
     assert process.returncode == 1
 
 
-def test_interrupted() -> None:
+def test_interrupted(copied: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-m", "demo"], cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
+        [sys.executable, "-m", "demo"],
+        cwd=copied,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         assert process.stdout is not None
         while "$ ansible-playbook" not in process.stdout.readline():
@@ -115,7 +153,8 @@ def test_interrupted() -> None:
 
 def test_the_lines_for_a_token_of_your_own(tmp_path: Path, own: Account) -> None:
     """They are run as they stand, on the simulator, in a folder that looks like the checkout."""
-    shutil.copytree(ROOT / "demo", tmp_path / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "demo", tmp_path / "demo", ignore=shutil.ignore_patterns("__pycache__", "out", "mine.yml"))
+    own.put([{"email": "ann@contoso.example", "name": "Ann", "optOuts": ["Invoices"]}])
     (tmp_path / ".dev").symlink_to(ROOT / ".dev")
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "bin").symlink_to(Path(sys.executable).parent)
@@ -128,5 +167,6 @@ def test_the_lines_for_a_token_of_your_own(tmp_path: Path, own: Account) -> None
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    assert re.search(r"changed=1 .* failed=0", done.stdout)
+    assert (tmp_path / "demo" / "mine.yml").is_file()
+    assert re.findall(r"changed=(\d) .* failed=(\d)", done.stdout) == [("1", "0"), ("0", "0")]
     assert own.writes() == []

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from demo.account import Account
+from demo.account import Account, simulated
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import README, Snippet, snippets
 
@@ -25,7 +25,7 @@ SCENARIO = ROOT / "docs" / "docsite" / "rst" / "contacts_as_code.rst"
 
 @pytest.fixture
 def own() -> Iterator[Account]:
-    with Account() as account:
+    with simulated() as account:
         yield account
 
 
