@@ -79,6 +79,7 @@ class _Run:
         self._works: list[Work] | None = None
         self._written: dict[str, dict[str, str | None]] = {}
         self._requests = dict.fromkeys(METHODS, 0)
+        self._is_applying = False
         self.failure: SwoError | None = None
 
     def prepare(self) -> None:
@@ -98,7 +99,7 @@ class _Run:
         """
         params = self._params
         scope = scope_from(params)
-        limits = (limit_from(name, params.get(name)) for name in ("max_removals", "max_changes"))
+        limits = [limit_from(name, params.get(name)) for name in ("max_removals", "max_changes")]
         if not self._declared and scope.removes and not params["allow_empty"]:
             raise InputError(
                 f"No contact is declared, and removal={scope.removal} would remove everybody.",
@@ -106,15 +107,21 @@ class _Run:
             )
         workers = self._connect()
         try:
-            self._plan = self._planned(workers, scope)
-            if self._params["audit"]:
-                self._written = last_written(workers, self._plan)
-            self._refuse(self._plan.refusals(*limits), self._plan.hash)
-            if not self._task.check_mode and self._plan.pending:
-                self._apply(workers, self._plan)
+            with stopping_on_signals(self._interrupt):
+                self._plan = self._planned(workers, scope)
+                if self._params["audit"]:
+                    self._written = last_written(workers, self._plan)
+                self._refuse(self._plan.refusals(*limits), self._plan.hash)
+                if not self._task.check_mode and self._plan.pending:
+                    self._apply(workers, self._plan)
         finally:
             self._requests = workers.requests
             workers.close()
+
+    def _interrupt(self, signal_name: str) -> None:
+        self._guard.stop(f"the run was interrupted by {signal_name}.")
+        if not self._is_applying:
+            raise SwoError(f"The run was interrupted by {signal_name} before it changed anything.", "Run it again.")
 
     def _connect(self) -> Workers:
         task, connection = self._task, connection_from(self._params)
@@ -156,8 +163,8 @@ class _Run:
 
         progress = partial(self._task.progress, WRITING)
         applier = SetApplier(workers, planner, self._task.pace, self._guard, progress)
-        with stopping_on_signals(lambda name: self._guard.stop(f"the run was interrupted by {name}")):
-            self._works = applier.apply(plan.pending)
+        self._is_applying = True
+        self._works = applier.apply(plan.pending)
 
     def result(self) -> TaskResult:
         """The values of the task; the reports are written on the way."""

@@ -19,10 +19,10 @@ import threading
 from typing import Any, Callable, Mapping
 
 from ansible import constants as C
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.validation import check_type_list
-from ansible.module_utils.errors import UnsupportedError
+from ansible.module_utils.errors import NoLogError, UnsupportedError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
@@ -34,6 +34,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._failure i
 from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
 from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._signals import heed_signals
 from ansible_collections.softwareone.marketplace.plugins.module_utils._transport import (
     RequestsTransport,
     has_requests,
@@ -88,12 +89,16 @@ class MarketplaceAction(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
-        if self._needs_process(variables):
+        arguments = self._with_absolute_paths(self._task.args)
+        checked = self._checked(arguments)
+        # Where a dictionary is expected and something else is given, ansible-core finds no secrets any more, so that
+        # the module would show the token.
+        cannot_mask = any(isinstance(error, NoLogError) for error in checked.errors.errors)
+        if self._needs_process(variables) and not cannot_mask:
             wrap_async = self._task.async_val and not self._connection.has_native_async
-            arguments = self._with_absolute_paths(self._task.args)
             shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
             return dict(merge_hash(result, shipped))
-        result.update(self._run_here(str(variables.get("inventory_hostname"))))
+        result.update(self._run_here(checked, str(variables.get("inventory_hostname"))))
         return result
 
     def _needs_process(self, variables: Mapping[str, Any]) -> bool:
@@ -116,25 +121,28 @@ class MarketplaceAction(ActionBase):
         # The automatic choice asks for no interpreter in particular.
         return name != sys.executable and not name.startswith("auto")
 
-    def _run_here(self, host: str) -> dict[str, Any]:
+    def _checked(self, arguments: Mapping[str, Any]) -> ValidationResult:
+        settings = self.spec.module_arguments()
+        del settings["supports_check_mode"]
+        checked: ValidationResult = ArgumentSpecValidator(**settings).validate(arguments)
+        return checked
+
+    def _run_here(self, checked: ValidationResult, host: str) -> dict[str, Any]:
         """The result as the module would return it, masked as ansible-core masks a module's."""
-        arguments = self.spec.module_arguments()
-        del arguments["supports_check_mode"]
-        checked = ArgumentSpecValidator(**arguments).validate(self._with_absolute_paths(self._task.args))
         params = checked.validated_parameters
         token = str(params.get("api_token") or "").strip()
-        result = self._result_of(params, checked.errors, host)
+        result = self._refused(checked) if checked.error_messages else self._result_of(params, host)
         result["invocation"] = {"module_args": params}
         masked = remove_values(result, {*checked._no_log_values, *Redactor(token).secrets})
         return {name: value if isinstance(value, bool) else masked[name] for name, value in result.items()}
 
-    def _result_of(self, params: dict[str, Any], errors: Any, host: str) -> dict[str, Any]:
-        if errors:
-            return {"failed": True, "msg": self._validation_message(errors)}
+    def _result_of(self, params: dict[str, Any], host: str) -> dict[str, Any]:
         progress = ProgressLines(self._show, interval(), host)
         try:
             task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
             outcome = self.runner(task)
+            # Ansible is about to end, and takes no result any more: a worker that sends one would wait for ever.
+            heed_signals()
         except Exception as error:  # pylint: disable=broad-exception-caught
             # The text of an unexpected exception can hold anything, the token included.
             return {"failed": True, "changed": True, "msg": internal_error(error)}
@@ -162,7 +170,8 @@ class MarketplaceAction(ActionBase):
             return self._loader.path_dwim(value)
         return value
 
-    def _validation_message(self, errors: Any) -> str:
-        if isinstance(errors[0], UnsupportedError):
-            return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
-        return str(errors.msg)
+    def _refused(self, checked: ValidationResult) -> dict[str, Any]:
+        message = str(checked.errors.msg)
+        if isinstance(checked.errors.errors[0], UnsupportedError):
+            message = f"Unsupported parameters for ({self._task.action}) module: {message}"
+        return {"failed": True, "msg": message}
