@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """An account, a file and a world that changes: whatever happens in whatever order, runs converge and do no harm.
 
-``SWO_STATE_MACHINE=examples,steps`` runs more of it, with random seeds.
+``STATE_MACHINE=examples,steps`` runs more of it, with random seeds.
 """
 
 from __future__ import annotations
@@ -249,12 +249,12 @@ def _creates(entry: JournalEntry, email: str) -> bool:
     return is_creation and isinstance(entry.body, dict) and str(entry.body.get("email")).lower() == email
 
 
-EXAMPLES, STEPS = (int(text) for text in os.environ.get("SWO_STATE_MACHINE", "300,20").split(","))
+EXAMPLES, STEPS = (int(text) for text in os.environ.get("STATE_MACHINE", "300,20").split(","))
 AccountMachine.TestCase.settings = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     deadline=None,
-    derandomize="SWO_STATE_MACHINE" not in os.environ,
+    derandomize="STATE_MACHINE" not in os.environ,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -1,0 +1,126 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run reads of the live contacts, and what it refuses to believe."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared
+from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import IncompleteListError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._live import read_live, read_scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._reading import Reader, is_cheaper_by_key
+from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
+from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
+from tests.harness import API_URL, Marketplace
+from tests.unit.contact_sets import address, people
+
+
+def workers_of(marketplace: Marketplace, count: int = 1) -> Workers:
+    connection = Connection(API_URL, marketplace.simulator.tokens["ops"], 30, True)
+
+    def client() -> Client:
+        return Client(
+            marketplace._transport(connection), API_URL, Redactor(""), marketplace.clock.pace(), read_only=True
+        )
+
+    return Workers(count, client)
+
+
+def declared(numbers: Sequence[int], **fields: Any) -> list[Declared]:
+    return [Declared(DesiredContact(email=address(number), **fields), None, None) for number in numbers]
+
+
+def ignore(done: int, planned: int) -> None:
+    """Nobody is watching."""
+
+
+def read(marketplace: Marketplace, entries: list[Declared], removal: str = "report") -> set[str]:
+    return {contact.email for contact in read_live(workers_of(marketplace), entries, Scope(removal), ignore).contacts}
+
+
+def test_everybody_is_read_and_deleted_ones_are_not() -> None:
+    marketplace = Marketplace(deleted_visibility="listed")
+    people(marketplace, range(120))
+    people(marketplace, [500], status="Deleted")
+    assert read(marketplace, []) == {address(number) for number in range(120)}
+
+
+def test_keep_reads_the_declared_ones_only() -> None:
+    marketplace = Marketplace()
+    people(marketplace, range(120))
+    assert read(marketplace, declared([3, 700]), "keep") == {address(3)}
+
+
+def test_whoever_is_missing_in_the_list_is_looked_up() -> None:
+    marketplace = Marketplace()
+    people(marketplace, range(5))
+    rule = {"when": {"query": "order=id"}, "do": {"blank_list": True}, "times": 1}
+    marketplace.simulator.add_fault(rule)
+    assert len(read(marketplace, declared(range(5)))) == 5
+    marketplace.simulator.clear_faults()
+    marketplace.simulator.add_fault({"when": {"query": "offset=0", "nth": [1, 3, 5]}, "do": {"blank_list": True}})
+    with pytest.raises(IncompleteListError, match="leaves out some that exist"):
+        read(marketplace, declared(range(5)))
+
+
+def test_what_should_be_absent_needs_no_second_look() -> None:
+    marketplace = Marketplace()
+    read(marketplace, declared(range(60), state="absent"))
+    marketplace.simulator.journal.assert_requests(1)
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+def test_reading_by_key_finds_each_once(workers: int) -> None:
+    marketplace = Marketplace()
+    ids = people(marketplace, range(130))
+    reader = Reader(workers_of(marketplace, workers))
+    emails = [address(number).upper() for number in range(130)]
+    assert sorted(contact.id for contact in reader.by_emails(emails)) == sorted(ids)
+    assert sorted(contact.id for contact in reader.by_ids(ids)) == sorted(ids)
+    assert reader.by_emails([]) == reader.by_ids([]) == []
+    marketplace.simulator.journal.assert_requests(6 + 3)
+
+
+def test_rows_that_were_not_asked_for_are_dropped() -> None:
+    marketplace = Marketplace()
+    ids = people(marketplace, range(9))
+    marketplace.simulator.add_fault({"when": {"method": "GET"}, "do": {"ignore_filter": True}})
+    reader = Reader(workers_of(marketplace))
+    assert [contact.id for contact in reader.by_ids(ids[:1])] == ids[:1]
+    assert [contact.email for contact in reader.by_emails([address(4)])] == [address(4)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "total", "cheaper"),
+    [(1, 0, False), (25, 100, False), (25, 101, True), (26, 101, False), (2500, 10_000, False), (2475, 10_000, True)],
+)
+def test_when_asking_for_addresses_is_cheaper(keys: int, total: int, cheaper: bool) -> None:
+    assert is_cheaper_by_key(keys, total) is cheaper
+    assert is_cheaper_by_key(keys, None) is False
+
+
+def test_the_filter_is_asked_for_only_to_remove() -> None:
+    marketplace = Marketplace()
+    for scope in (Scope("report", rql="eq(name,%27N%27)"), Scope("delete")):
+        assert read_scope(workers_of(marketplace), scope) is None
+    assert marketplace.simulator.journal.entries == []
+
+
+def test_the_filter_is_proven() -> None:
+    marketplace = Marketplace()
+    ids = people(marketplace, range(4))
+    people(marketplace, range(4, 9), name="Other")
+    scope = Scope("delete", rql="eq(name,%27N%27)")
+    assert read_scope(workers_of(marketplace), scope) == frozenset(ids)
+    marketplace.simulator.add_fault({"when": {"method": "GET"}, "do": {"ignore_filter": True}})
+    with pytest.raises(IncompleteListError, match="cannot be proven"):
+        read_scope(workers_of(marketplace), scope)
