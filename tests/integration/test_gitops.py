@@ -1,0 +1,212 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the live account to files in git and back: export, provision, drift, heal; the simulator is the judge."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.lab import Account
+from tests.integration.workplace import Workplace, writes
+
+LEGACY = "NTC-0000-0008"
+
+
+@pytest.fixture
+def checkout(account: Account, tmp_path: Path) -> Workplace:
+    return Workplace(tmp_path, account)
+
+
+def edited(checkout: Workplace, file: str, number: int, **fields: Any) -> str:
+    """Change an entry of a file; returns its address."""
+    entries = checkout.entries(file)
+    entries[number].update(fields)
+    checkout.write(file, {"contacts": entries})
+    return str(entries[number]["email"])
+
+
+def test_from_an_empty_folder_to_a_green_check(account: Account, checkout: Workplace) -> None:
+    account.reset(contacts=300)
+    before = account.contacts()
+    assert [contact["status"] for contact in before].count("Deleted") == 1
+
+    export = checkout.play("export", swo_contacts_dest="contacts", swo_contacts_split="domain")
+    assert export.shown_by("Prove that the files say what is live") == "300 contacts exported, 0 differences."
+    files = {path: path.read_bytes() for path in sorted((checkout.folder / "contacts").iterdir())}
+    again = checkout.play("export", swo_contacts_dest="contacts", swo_contacts_split="domain")
+    assert (again.changed, {path: path.read_bytes() for path in files}) == (0, files)
+    # As one file, and asked for by texts, as they are given on a command line.
+    checkout.play("export", "-e", "swo_contacts_dest=all.yml")
+    addresses = [entry["email"].lower() for entry in checkout.entries("all.yml")]
+    assert addresses == sorted(c["email"].lower() for c in before if c["status"] != "Deleted")
+    assert not re.search(r"CTT-\d|NTC-\d", (checkout.folder / "all.yml").read_text())
+
+    provisioned = checkout.play("provision", swo_contacts_src=["contacts"])
+    assert (provisioned.changed, writes(account.journal())) == (0, [])
+    assert (checkout.play("drift", swo_contacts_src="contacts").changed, checkout.report()["status"]) == (0, "clean")
+
+    one, two = (str(path.relative_to(checkout.folder)) for path in list(files)[:2])
+    expected = {
+        edited(checkout, one, 0, name="Changed In Git"): ["name"],
+        edited(checkout, two, 1, opt_outs=["Renewals", "Statements"]): ["opt_outs"],
+    }
+    drift = checkout.play("drift", swo_contacts_src="contacts", code=2)
+    report = checkout.report()
+    assert report["status"] == "drift"
+    assert {row["email"]: [change["field"] for change in row["fields"]] for row in report["results"]} == expected
+    assert report["counts"]["unchanged"] == 298
+    assert "2 of 300 declared contacts differ, 0 live contacts are in no file." in drift.printed
+    assert "drift localhost: 298 unchanged, 2 updated" in drift.printed
+    assert writes(account.journal()) == []
+
+    healed = checkout.play("provision", swo_contacts_src="contacts")
+    assert healed.changed == 1
+    ids = {row["email"]: row["id"] for row in report["results"]}
+    assert sorted(writes(account.journal())) == sorted(f"PUT /{contact_id}" for contact_id in ids.values())
+    touched = {contact["id"] for contact in account.contacts() if contact not in before}
+    assert touched == set(ids.values())
+    assert (checkout.play("drift", swo_contacts_src="contacts").changed, checkout.report()["results"]) == (0, [])
+
+
+def test_a_difference_says_what_from_to_who_and_when(account: Account, checkout: Workplace) -> None:
+    checkout.write(
+        "contacts.yml", {"contacts": [{"email": "ann@contoso.example", "name": "Ann", "opt_outs": ["Orders"]}]}
+    )
+    checkout.play("provision", swo_contacts_src="contacts.yml")
+    stranger = account.put(email="stranger@contoso.example", name="Str Anger")
+    wanted = {"email": "ann@contoso.example", "name": "Ann Example", "opt_outs": ["Renewals"]}
+    checkout.write("contacts.yml", {"contacts": [wanted]})
+    (live,) = account.live("ann@contoso.example")
+    written = max(live["audit"].values(), key=lambda event: event["at"])
+
+    run = checkout.play("drift", swo_contacts_src="contacts.yml", swo_contacts_reports="d.json, d.md,d.html", code=2)
+
+    report = checkout.report("d.json")
+    (row,) = report["results"]
+    assert row["fields"] == [
+        {"field": "name", "before": "Ann", "after": "Ann Example"},
+        {"field": "opt_outs", "before": ["Orders"], "after": ["Renewals"]},
+    ]
+    assert row["last_written"] == {"by": written["by"]["name"], "at": written["at"]}
+    assert {path.name for path in checkout.folder.glob("d.*")} == {"d.json", "d.md", "d.html"}
+    assert run.shown_by("Show what differs") == [
+        f'ann@contoso.example ({live["id"]}): name: "Ann" -> "Ann Example"; opt_outs: ["Orders"] -> ["Renewals"]; '
+        f"{checkout.folder}/contacts.yml; last written by {written['by']['name']} at {written['at']}"
+    ]
+    assert [row["id"] for row in report["unmanaged"]] == [stranger]
+    assert run.shown_by("Show live contacts that no file declares") == [
+        f"stranger@contoso.example ({stranger}): Active"
+    ]
+
+
+def test_who_is_in_no_file_is_told_and_is_drift_only_if_asked(account: Account, checkout: Workplace) -> None:
+    account.reset(contacts=30)
+    checkout.write("contacts.yml", {"contacts": []})
+
+    told = checkout.play("drift", swo_contacts_src="contacts.yml")
+    assert (checkout.report()["status"], checkout.report()["counts"]["unmanaged"]) == ("clean", 30)
+    assert len(told.shown_by("Show live contacts that no file declares")) == 21
+    assert "and 10 more" in told.stdout
+
+    red = checkout.play("drift", "-e", "swo_contacts_src=contacts.yml swo_contacts_unmanaged_is_drift=yes", code=2)
+    assert (checkout.report()["status"], checkout.report()["results"]) == ("drift", [])
+    assert "0 of 0 declared contacts differ, 30 live contacts are in no file." in red.printed
+
+    lenient = {"swo_contacts_unmanaged_is_drift": True, "swo_contacts_fail_on_drift": False}
+    checkout.play("drift", swo_contacts_src="contacts.yml", **lenient)
+    assert checkout.report()["status"] == "drift"
+
+
+def test_an_export_names_what_it_cannot_say_and_loses_nothing(account: Account, checkout: Workplace) -> None:
+    account.reset(email_unique="off")
+    account.put(email="fine@contoso.example", name="Fine", optOuts=["NTC-0000-0001"])
+    account.put(email="old@contoso.example", name="Old", optOuts=["NTC-0000-0001", LEGACY])
+    account.put(email='"odd one"@contoso.example', name="Odd")
+    twice = [account.put(id=f"CTT-9999-000{number}", email="twice@contoso.example") for number in (1, 2)]
+    before = account.contacts()
+
+    run = checkout.play("export", swo_contacts_dest="contacts.yml", code=2)
+
+    lines = run.shown_by("Show what the files do not say of what is live")
+    assert [re.sub(r" \(CTT-.*?\)", "", line) for line in lines] == [
+        '"odd one"@contoso.example: not to be expressed: email: has characters that are not allowed before the at sign',
+        "old@contoso.example: not to be expressed: opt_outs: The notification category 'Legacy reports' "
+        "(NTC-0000-0008) is not published (status Unpublished).",
+        *["twice@contoso.example: not to be expressed: email: another live contact has the same address"] * 2,
+    ]
+    assert all(contact_id in run.stdout for contact_id in twice)
+    assert "2 contacts exported, but the files do not say all that is live." in run.printed
+    assert checkout.play("provision", swo_contacts_src="contacts.yml").changed == 0
+    assert account.contacts() == before
+
+
+def test_a_file_that_an_earlier_export_left_shows(account: Account, checkout: Workplace) -> None:
+    account.reset(contacts=9)
+    checkout.write("out/gone.example.yml", {"contacts": [{"email": "gone@gone.example"}]})
+    run = checkout.play("export", swo_contacts_dest="out", swo_contacts_split="domain", code=2)
+    assert run.shown_by("Show what the files do not say of what is live") == [
+        "gone@gone.example (not live): different: email, status"
+    ]
+
+
+def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Account, checkout: Workplace) -> None:
+    ids = [account.put(email=f"{name}@contoso.example", name=name) for name in ("ann", "bob", "eve")]
+    wanted = [{"email": f"{name}@contoso.example", "name": name.title()} for name in ("ann", "bob", "new")]
+    checkout.write("contacts.yml", {"contacts": wanted})
+    src = {"swo_contacts_src": "contacts.yml", "swo_contacts_undo_file": "undo.yml"}
+    before = account.contacts()
+
+    plan = checkout.play("provision", "--check", swo_contacts_reports="plan.json", **src)
+    assert (plan.changed, writes(account.journal()), account.contacts()) == (1, [], before)
+    assert not (checkout.folder / "undo.yml").exists()
+    reviewed = checkout.report("plan.json")
+    assert {row["email"]: row["outcome"] for row in reviewed["results"]} == {
+        "ann@contoso.example": "updated",
+        "bob@contoso.example": "updated",
+        "new@contoso.example": "created",
+    }
+
+    # Somebody opts out a contact that the plan touches: it would write something else now.
+    account.put(id=ids[0], email="ann@contoso.example", optOuts=["NTC-0000-0001"])
+    refused = checkout.play("provision", swo_contacts_expect_plan=reviewed["plan_hash"], code=2, **src)
+    assert "This is not the plan that was reviewed" in refused.printed
+    assert writes(account.journal()) == []
+
+    # One that it does not touch makes no difference.
+    account.put(id=ids[0], email="ann@contoso.example", optOuts=[])
+    account.put(id=ids[2], email="eve@contoso.example", name="Eve")
+    applied = checkout.play("provision", swo_contacts_expect_plan=reviewed["plan_hash"], **src)
+    assert sorted(writes(account.journal())) == sorted(["POST", f"PUT /{ids[0]}", f"PUT /{ids[1]}"])
+    assert "applied localhost: 1 created, 2 updated (live but in no file: 1)" in applied.printed
+
+    checkout.play("provision", swo_contacts_src="undo.yml")
+    assert [contact["name"] for contact in account.contacts() if contact["id"] in ids[:2]] == ["ann", "bob"]
+
+
+def test_files_are_checked_without_a_token_or_a_network(account: Account, checkout: Workplace) -> None:
+    checkout.write("good/a.yml", {"contacts": [{"email": "ann@contoso.example"}]})
+    checkout.write("bad/a.yml", {"contacts": [{"email": "ann@contoso.example", "opt_out": ["Orders"]}]})
+    checkout.write("bad/b.yml", {"contacts": [{"email": "ann@contoso.example", "state": "gone"}]})
+    unshare = ["unshare", "--map-root-user", "--net"]
+    isolated = shutil.which("unshare") and subprocess.run([*unshare, "true"], capture_output=True).returncode == 0
+    lonely: dict[str, str | None] = {"SWO_API_TOKEN": None}
+    before = unshare if isolated else []
+
+    good = checkout.play("validate", swo_contacts_src="good", env=lonely, before=before)
+    assert "1 contacts are declared, without a fault." in good.printed
+    # With a token in reach no request is sent either.
+    bad = checkout.play("validate", swo_contacts_src="good,bad", code=2)
+    for line in (
+        "bad/a.yml:3: opt_out: is not known here; did you mean opt_outs?",
+        "bad/b.yml:2: email: 'ann@contoso.example' is declared twice",
+        "bad/b.yml:3: state: 'gone' is not allowed",
+    ):
+        assert line in bad.printed
+    assert account.journal() == []
