@@ -5,13 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -20,7 +19,10 @@ from demo.account import Account, simulated
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import README, Snippet, snippets
 
-SCENARIO = ROOT / "docs" / "docsite" / "rst" / "contacts_as_code.rst"
+GUIDES = ROOT / "docs" / "docsite" / "rst"
+SCENARIO = GUIDES / "contacts_as_code.rst"
+BULK = GUIDES / "guide_bulk.rst"
+AUTHENTICATION = GUIDES / "authentication.rst"
 
 
 @pytest.fixture
@@ -44,41 +46,56 @@ def save(folder: Path, snippet: Snippet) -> None:
     (folder / snippet.name).write_text(snippet.text, encoding="utf-8")
 
 
-def test_first_playbook(tmp_path: Path, own: Account) -> None:
-    """See, apply, apply again, and a check that fails only after somebody changed something."""
-    for snippet in snippets(README):
-        if snippet.name in ("contacts.yml", "playbook.yml"):
-            save(tmp_path, snippet)
-    own.put([{"email": "temp@fabrikam.example"}])
-    drift = ("--check", "--diff", "-e", "fail_on_drift=true")
+def commands(path: Path) -> list[str]:
+    """The lines with ansible-playbook that a page shows, in order."""
+    text = path.read_text(encoding="utf-8")
+    return [line.strip(" $") for line in text.splitlines() if line.strip(" $").startswith("ansible-playbook ")]
 
-    seen = run(tmp_path, own, "playbook.yml", "--check", "--diff")
+
+def run_line(folder: Path, account: Account, line: str, *more: str) -> subprocess.CompletedProcess[str]:
+    words = shlex.split(line)
+    return run(folder, account, words[1], *words[2:], *more)
+
+
+def test_first_steps(tmp_path: Path, own: Account) -> None:
+    """Export, check, see, apply, and a comparison that fails only after somebody changed something."""
+    export, validate, plan, provision, drift = [line for line in commands(README) if "inventory" not in line][:5]
+    own.put([{"email": "temp@fabrikam.example"}, {"email": "zoe@contoso.example", "name": "Zoë"}])
+    exported = run_line(tmp_path, own, export)
+    assert exported.returncode == 0, exported.stdout
+    assert len(yaml.safe_load((tmp_path / "contacts.yml").read_text(encoding="utf-8"))["contacts"]) == 2
+
+    (declared,) = [snippet for snippet in snippets(README) if snippet.name == "contacts.yml"]
+    save(tmp_path, declared)
+    checked = run_line(tmp_path, own, validate)
+    assert "5 contacts are declared, without a fault." in checked.stdout
+    seen = run_line(tmp_path, own, plan)
     assert (seen.returncode, own.writes()) == (0, [])
-    applied = run(tmp_path, own, "playbook.yml")
+    applied = run_line(tmp_path, own, provision)
     assert applied.returncode == 0, applied.stdout
     assert {email: state.status for email, state in own.states().items()} == {
         "ann@contoso.example": "Active",
+        "accounts.payable@contoso.example": "Active",
         "liam.obrien@contoso.example": "Active",
         "closed.mailbox@contoso.example": "Blocked",
+        "zoe@contoso.example": "Active",
     }
     assert own.states()["ann@contoso.example"].opt_outs == ("Invoices", "Renewals")
-    assert len(own.writes()) == 5
+    assert own.states()["accounts.payable@contoso.example"].opt_outs == ("Product news", "Technical updates")
+    assert len(own.writes()) == 6
 
-    clean = run(tmp_path, own, "playbook.yml", *drift)
+    clean = run_line(tmp_path, own, drift)
     assert clean.returncode == 0, clean.stdout
     own.put([{"email": "ann@contoso.example", "name": "Ann Exmaple"}])
-    drifted = run(tmp_path, own, "playbook.yml", *drift)
+    drifted = run_line(tmp_path, own, drift, "--diff")
     assert drifted.returncode == 2
-    assert '-    "name": "Ann Exmaple"' in drifted.stdout
-    assert "The account is not as declared." in drifted.stdout
+    assert "\n    name: Ann Exmaple -> Ann Example\n" in drifted.stdout
+    assert 'data-status="drift"' in (tmp_path / "drift.html").read_text(encoding="utf-8")
     assert own.writes() == []
 
 
 def test_contacts_that_are_there_become_declarations(tmp_path: Path, own: Account) -> None:
-    """The scenario's export, applied by the scenario's playbook, changes nothing."""
-    export, playbook = (snippet for snippet in snippets(SCENARIO) if "hosts:" in snippet.text)
-    (tmp_path / "export.yml").write_text(export.text, encoding="utf-8")
-    (tmp_path / "playbook.yml").write_text(playbook.text, encoding="utf-8")
+    """The scenario's export, checked, planned, provisioned and compared by its other lines, changes nothing."""
     own.put(
         [
             {"email": "zoe@contoso.example", "name": "Zoë O'Brien", "optOuts": ["Invoices", "Orders"]},
@@ -86,10 +103,57 @@ def test_contacts_that_are_there_become_declarations(tmp_path: Path, own: Accoun
             {"email": "closed@contoso.example", "name": "yes", "status": "Blocked"},
         ]
     )
-    exported = run(tmp_path, own, "export.yml")
-    assert exported.returncode == 0, exported.stdout
-    contacts: dict[str, Any] = yaml.safe_load((tmp_path / "contacts.yml").read_text(encoding="utf-8"))
-    assert len(contacts["contacts"]) == 3, json.dumps(contacts)
-    applied = run(tmp_path, own, "playbook.yml", "-e", "fail_on_drift=true")
-    assert applied.returncode == 0, applied.stdout
+    (tmp_path / "contacts").mkdir()
+    lines = commands(SCENARIO)
+    assert [line.split()[1].rpartition(".")[2] for line in lines] == [
+        "export",
+        "validate",
+        "provision",
+        "provision",
+        "drift",
+    ]
+    for line in lines:
+        done = run_line(tmp_path, own, line)
+        assert done.returncode == 0, done.stdout
+    assert len(yaml.safe_load((tmp_path / "contacts" / "all.yml").read_text(encoding="utf-8"))["contacts"]) == 3
     assert own.writes() == []
+
+
+def test_undo(tmp_path: Path, own: Account) -> None:
+    """The guide's way back after the README's provision."""
+    before = [{"email": "ann@contoso.example", "name": "Ann"}, {"email": "temp@fabrikam.example"}]
+    own.put(before)
+    states = own.states()
+    (declared,) = [snippet for snippet in snippets(README) if snippet.name == "contacts.yml"]
+    save(tmp_path, declared)
+    done = run(
+        tmp_path,
+        own,
+        "softwareone.marketplace.provision",
+        "-e",
+        "swo_contacts_src=contacts.yml",
+        "-e",
+        "swo_contacts_undo_file=undo.yml",
+    )
+    assert done.returncode == 0, done.stdout
+    assert own.states() != states
+    for line in commands(BULK):
+        undone = run_line(tmp_path, own, line)
+        assert undone.returncode == 0, undone.stdout
+    assert own.states() == states
+
+
+def test_token_of_several_accounts(tmp_path: Path, own: Account) -> None:
+    """The inventory of the guide, and what happens where it names no token."""
+    inventory = next(snippet for snippet in snippets(AUTHENTICATION) if "swo_api_token:" in snippet.text)
+    (tmp_path / "inventory.yml").write_text(inventory.text, encoding="utf-8")
+    (tmp_path / "contacts").mkdir()
+    (tmp_path / "contacts" / "all.yml").write_text("contacts: []\n", encoding="utf-8")
+    (line,) = [line for line in commands(AUTHENTICATION) if "inventory.yml" in line]
+    tokens = [f"{name}={own.token}" for name in ("vault_contoso_token", "vault_fabrikam_token")]
+    done = run_line(tmp_path, own, line, "-e", tokens[0], "-e", tokens[1])
+    assert done.returncode == 0, done.stdout
+    assert "accounts: 2, clean: 2" in done.stdout
+    refused = run_line(tmp_path, own, line, "-e", "swo_api_token=")
+    assert refused.returncode == 2
+    assert "fabrikam has no swo_api_token." in refused.stdout

@@ -22,11 +22,12 @@ PREFIX = "softwareone.marketplace."
 README = ROOT / "README.md"
 GUIDES = sorted((ROOT / "docs" / "docsite" / "rst").glob("*.rst"))
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 
 _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:   .*\n|\n)+)", re.MULTILINE)
 # Keywords of a task that are not its action.
-_KEYWORDS = {"name", "loop", "loop_control", "register", "when", "vars", "module_defaults", "block"}
+_KEYWORDS = set("name loop loop_control register when vars module_defaults block check_mode diff".split())
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ import re
 import pytest
 import yaml
 
+from ansible_collections.softwareone.marketplace.plugins.modules import swo_contacts
 from tests.tools.devtree import ROOT
-from tests.tools.readme import with_table
-from tests.unit.docs.snippets import MODULES, README, Snippet, problems, snippets
+from tests.tools.readme import with_tables
+from tests.unit.docs.snippets import MODULES, PLAYBOOKS, PREFIX, README, Snippet, problems, snippets
 
 TEXT = README.read_text(encoding="utf-8")
 PROSE = re.sub(r"^ *```.*?```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
@@ -32,31 +33,53 @@ def test_every_code_block_has_a_language_that_is_tested() -> None:
 
 
 def test_shell() -> None:
-    """Each command is one that exists here, and each file is one that the README shows."""
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    shown = {snippet.name for snippet in YAML}
+    """Each command is one that exists here."""
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for line in SHELL:
         words = line.split()
         if words[0] == "make":
             assert words[1] in targets
         elif words[0] == "ansible-playbook":
-            assert words[1] in shown
+            assert words[1].removeprefix(PREFIX) in PLAYBOOKS
         else:
             assert words[0] in ("git", "cd", "export", "ansible-galaxy", "python3"), line
+
+
+def test_variables_of_the_playbooks() -> None:
+    known = {"target"}
+    for path in ROOT.glob("roles/*/meta/argument_specs.yml"):
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
+            known |= set(entry["options"])
+    used = re.findall(r"-e (\w+)=", TEXT)
+    assert len(used) > 5
+    assert sorted(set(used) - known) == []
 
 
 def test_drift_in_ten_lines() -> None:
     (workflow,) = [snippet for snippet in YAML if snippet.name.startswith(".github/")]
     assert len(workflow.text.splitlines()) <= 11  # with the comment that names the file
     (runs,) = [step["run"] for step in yaml.safe_load(workflow.text)["jobs"]["drift"]["steps"][2:]]
-    assert runs.split()[1] == "playbook.yml"
-    assert "fail_on_drift=true" in runs
+    assert runs.split()[1] == f"{PREFIX}drift"
 
 
-def test_table_of_modules() -> None:
-    assert "<!-- modules:" in TEXT
-    assert with_table(TEXT) == TEXT, "run python -m tests.tools.readme"
+def test_tables() -> None:
+    assert "<!-- content:" in TEXT
+    assert with_tables(TEXT) == TEXT, "run python -m tests.tools.readme"
     assert all(f"/{module}.py)" in TEXT for module in MODULES)
+    assert all(f"/playbooks/{playbook}.yml)" in TEXT for playbook in PLAYBOOKS)
+
+
+def test_defaults_that_are_named() -> None:
+    options = yaml.safe_load(swo_contacts.DOCUMENTATION)["options"]
+    assert options["max_removals"]["default"] == ["10", "10%"]
+    assert "10 contacts and 10 % at most" in TEXT
+    assert options["concurrency"]["default"] == 8
+    assert "eight at a time" in TEXT
+
+
+def test_picture() -> None:
+    (path,) = re.findall(r"!\[[^]]+\]\(https://raw\.githubusercontent\.com/[^)]*/main/(docs/images/[^)]+)\)", TEXT)
+    assert (ROOT / path).stat().st_size < 150_000
 
 
 def test_links_are_absolute() -> None:
@@ -66,8 +89,9 @@ def test_links_are_absolute() -> None:
 
 
 def test_links_into_the_repository() -> None:
-    # The changelog is written by the first release.
-    paths = set(re.findall(rf"{REPOSITORY}/blob/main/([^)#]+)", TEXT)) - {"CHANGELOG.md"}
+    # The changelog is written by the first release, and the results by make bench.
+    paths = set(re.findall(rf"{REPOSITORY}/(?:blob|tree)/main/([^)#]+)", TEXT))
+    paths -= {"CHANGELOG.md", "docs/benchmarks/README.md"}
     assert sorted(path for path in paths if not (ROOT / path).exists()) == []
 
 
