@@ -31,7 +31,9 @@ _OUTCOMES = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "bl
 OUTCOMES = (UNCHANGED, *_OUTCOMES.values(), FAILED, UNKNOWN, SKIPPED)
 COUNTS = ("live", "desired", *OUTCOMES, "unmanaged")
 _TROUBLE = (FAILED, UNKNOWN, SKIPPED)
+# More of the same kind are told in one line.
 MAX_REASONS = 3
+MAX_WARNINGS = 5
 
 
 def result_rows(plan: SetPlan, works: Sequence[Work] | None, is_refused: bool = False) -> list[dict[str, Any]]:
@@ -173,3 +175,16 @@ def failure_message(rows: Sequence[dict[str, Any]]) -> str | None:
 def _first_of_each(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first row with each reason."""
     return list({row["reason"]: row for row in reversed(rows)}.values())[::-1]
+
+
+def first_failure(works: Iterable[Work] | None) -> SwoError | None:
+    """The first failure of a single contact."""
+    return next((work.outcome.failure for work in works or () if work.outcome.failure is not None), None)
+
+
+def warnings(plan: SetPlan | None) -> list[str]:
+    """What the plan leaves alone and somebody should know of."""
+    found = [text for item in plan.items if item.plan for text in item.plan.warnings] if plan else []
+    if len(found) <= MAX_WARNINGS:
+        return found
+    return [*found[:MAX_WARNINGS], f"{len(found) - MAX_WARNINGS} more contacts stay blocked by the platform."]

@@ -40,9 +40,11 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._set_repor
     counts,
     diff_text,
     failure_message,
+    first_failure,
     result_rows,
     totals,
     unmanaged_rows,
+    warnings,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._signals import stopping_on_signals
 from ansible_collections.softwareone.marketplace.plugins.module_utils._undo import write_undo_file
@@ -50,8 +52,6 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._version i
 from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
 
 MAX_CONCURRENCY = 64
-# More of the same kind are told in one line.
-MAX_WARNINGS = 5
 
 
 def run_contacts(task: Task) -> TaskResult:
@@ -79,6 +79,7 @@ class _Run:
         self._works: list[Work] | None = None
         self._written: dict[str, dict[str, str | None]] = {}
         self._requests = dict.fromkeys(METHODS, 0)
+        self._api_url: str | None = None
         self._is_applying = False
         self.failure: SwoError | None = None
 
@@ -125,6 +126,7 @@ class _Run:
 
     def _connect(self) -> Workers:
         task, connection = self._task, connection_from(self._params)
+        self._api_url = connection.api_url
         self._redactor = Redactor(connection.token)
         concurrency = self._params["concurrency"]
         if not 1 <= concurrency <= MAX_CONCURRENCY:
@@ -192,10 +194,10 @@ class _Run:
         if self._task.diff:
             values["diff"] = {"prepared": diff_text(rows, numbers)}
         if message is not None:
-            values.update(failed_result(self.failure or _first_failure(self._works) or InputError(message)))
+            values.update(failed_result(self.failure or first_failure(self._works) or InputError(message)))
             values["msg"] = message
-        warnings = self._redactor.value(self._warnings())
-        return TaskResult(self._redactor.value(values), message is not None, warnings)
+        told = self._redactor.value(warnings(self._plan))
+        return TaskResult(self._redactor.value(values), message is not None, told)
 
     def _changed(self) -> bool:
         if self._works is not None:
@@ -210,12 +212,6 @@ class _Run:
             return message
         return f"{self._guard.reason[:1].upper()}{self._guard.reason[1:]} {message or ''}".strip()
 
-    def _warnings(self) -> list[str]:
-        found = [text for item in self._plan.items if item.plan for text in item.plan.warnings] if self._plan else []
-        if len(found) <= MAX_WARNINGS:
-            return found
-        return [*found[:MAX_WARNINGS], f"{len(found) - MAX_WARNINGS} more contacts stay blocked by the platform."]
-
     def _write_reports(self, rows: list[dict[str, Any]] | None = None) -> None:
         paths = self._params.get("reports") or []
         if not paths:
@@ -228,12 +224,13 @@ class _Run:
             "collection": "softwareone.marketplace",
             "collection_version": VERSION,
             "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "api_url": self._params.get("api_url"),
+            # As checked: an address that was refused may have held a password.
+            "api_url": self._api_url,
             "mode": "check" if self._task.check_mode else "apply",
             "status": self._status(message),
             "message": message,
             "problems": (self.failure.more() if self.failure else {}).get("problems", []),
-            "warnings": self._warnings(),
+            "warnings": warnings(self._plan),
             "counts": counts(plan, rows, len(self._declared)),
             "plan_hash": plan.hash if plan is not None else None,
             "results": [row for row in rows if row["outcome"] != UNCHANGED],
@@ -250,7 +247,3 @@ class _Run:
         if not self._plan.pending and not is_drift:
             return "clean"
         return "drift" if self._task.check_mode or not self._plan.pending else "applied"
-
-
-def _first_failure(works: list[Work] | None) -> SwoError | None:
-    return next((work.outcome.failure for work in works or () if work.outcome.failure is not None), None)
