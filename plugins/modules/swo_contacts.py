@@ -89,7 +89,7 @@ options:
       - V(report) returns them in RV(unmanaged) and leaves them alone.
       - V(keep) leaves them alone and does not look for them, which can take fewer requests.
       - V(block) blocks them. V(delete) deletes them. Both stay within O(scope), O(ignore), O(remove_linked) and
-        O(max_removals).
+        O(max_removals). Nobody is removed while an entry cannot be planned, which may be about any of them.
     type: str
     choices: [report, keep, block, delete]
     default: report
@@ -99,7 +99,9 @@ options:
     type: dict
     suboptions:
       emails:
-        description: Patterns of e-mail addresses, as in C(*@contoso.example). One of them has to fit.
+        description:
+          - Patterns of e-mail addresses, as in C(*@contoso.example). One of them has to fit, so an empty list is about
+            nobody.
         type: list
         elements: str
       rql:
@@ -120,7 +122,7 @@ options:
   max_removals:
     description:
       - How many contacts O(removal) may block or delete, as numbers or percentages of the live contacts. The strictest
-        value counts. Short lists are not exempt.
+        value counts. Short lists are not exempt. An empty list counts as left out.
     type: list
     elements: str
     default: ["10", "10%"]
