@@ -249,7 +249,7 @@ def _creates(entry: JournalEntry, email: str) -> bool:
     return is_creation and isinstance(entry.body, dict) and str(entry.body.get("email")).lower() == email
 
 
-EXAMPLES, STEPS = (int(text) for text in os.environ.get("STATE_MACHINE", "300,20").split(","))
+EXAMPLES, STEPS = (int(text) for text in os.environ.get("STATE_MACHINE", "200,20").split(","))
 AccountMachine.TestCase.settings = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
@@ -261,5 +261,5 @@ AccountMachine.TestCase.settings = settings(
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")
-class TestAccount(AccountMachine.TestCase):  # type: ignore[misc,name-defined]
+class TestAccount(AccountMachine.TestCase):
     """The machine above."""

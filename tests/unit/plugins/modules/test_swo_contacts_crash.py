@@ -79,7 +79,7 @@ def mixed() -> tuple[Doomed, list[dict[str, Any]], int]:
             ({}, {"name": "N"}, 0),
         ][number % 6]
         if live is not None:
-            people(marketplace, [number], **live)  # type: ignore[arg-type]
+            people(marketplace, [number], **live)
         entries.append(entry(number, **wanted))
         writes += cost
     people(marketplace, [900, 901])

@@ -40,7 +40,7 @@ def everyone() -> tuple[Marketplace, list[dict[str, str]]]:
     marketplace, entries = Marketplace(), []
     for number, row in enumerate(TABLE):
         email = f"r{number:02d}@contoso.example"
-        row.live(Elsewhere(marketplace, email))  # type: ignore[arg-type]
+        row.live(Elsewhere(marketplace, email))
         entries.append({"email": email, **row.options})
     return marketplace, entries
 
