@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import TaskResult
-from tests.harness import Marketplace
+from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
+from tests.harness import API_URL, Marketplace
 
 PREDICTED = ("changed", "counts", "results", "unmanaged", "plan_hash", "diff")
 ALWAYS = {"changed", "counts", "results", "unmanaged", "plan_hash", "requests", "diff"}
@@ -70,3 +74,15 @@ def store_of(marketplace: Marketplace, ids: bool = True) -> list[dict[str, Any]]
 
 def reset_journal(marketplace: Marketplace) -> None:
     marketplace.simulator.journal.clear()
+
+
+def workers_of(marketplace: Marketplace, count: int = 1) -> Workers:
+    """Workers that may only read."""
+    connection = Connection(API_URL, marketplace.simulator.tokens["ops"], 30, True)
+
+    def client() -> Client:
+        return Client(
+            marketplace._transport(connection), API_URL, Redactor(""), marketplace.clock.pace(), read_only=True
+        )
+
+    return Workers(count, client)

@@ -10,29 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
 from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared
 from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import IncompleteListError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._live import read_live, read_scope
-from ansible_collections.softwareone.marketplace.plugins.module_utils._reading import Reader, is_cheaper_by_key
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope
-from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
-from tests.harness import API_URL, Marketplace
-from tests.unit.contact_sets import address, people
-
-
-def workers_of(marketplace: Marketplace, count: int = 1) -> Workers:
-    connection = Connection(API_URL, marketplace.simulator.tokens["ops"], 30, True)
-
-    def client() -> Client:
-        return Client(
-            marketplace._transport(connection), API_URL, Redactor(""), marketplace.clock.pace(), read_only=True
-        )
-
-    return Workers(count, client)
+from tests.harness import Marketplace
+from tests.unit.contact_sets import address, people, workers_of
 
 
 def declared(numbers: Sequence[int], **fields: Any) -> list[Declared]:
@@ -76,36 +60,6 @@ def test_what_should_be_absent_needs_no_second_look() -> None:
     marketplace = Marketplace()
     read(marketplace, declared(range(60), state="absent"))
     marketplace.simulator.journal.assert_requests(1)
-
-
-@pytest.mark.parametrize("workers", [1, 8])
-def test_reading_by_key_finds_each_once(workers: int) -> None:
-    marketplace = Marketplace()
-    ids = people(marketplace, range(130))
-    reader = Reader(workers_of(marketplace, workers))
-    emails = [address(number).upper() for number in range(130)]
-    assert sorted(contact.id for contact in reader.by_emails(emails)) == sorted(ids)
-    assert sorted(contact.id for contact in reader.by_ids(ids)) == sorted(ids)
-    assert reader.by_emails([]) == reader.by_ids([]) == []
-    marketplace.simulator.journal.assert_requests(6 + 3)
-
-
-def test_rows_that_were_not_asked_for_are_dropped() -> None:
-    marketplace = Marketplace()
-    ids = people(marketplace, range(9))
-    marketplace.simulator.add_fault({"when": {"method": "GET"}, "do": {"ignore_filter": True}})
-    reader = Reader(workers_of(marketplace))
-    assert [contact.id for contact in reader.by_ids(ids[:1])] == ids[:1]
-    assert [contact.email for contact in reader.by_emails([address(4)])] == [address(4)]
-
-
-@pytest.mark.parametrize(
-    ("keys", "total", "cheaper"),
-    [(1, 0, False), (25, 100, False), (25, 101, True), (26, 101, False), (2500, 10_000, False), (2475, 10_000, True)],
-)
-def test_when_asking_for_addresses_is_cheaper(keys: int, total: int, cheaper: bool) -> None:
-    assert is_cheaper_by_key(keys, total) is cheaper
-    assert is_cheaper_by_key(keys, None) is False
 
 
 def test_the_filter_is_asked_for_only_to_remove() -> None:
