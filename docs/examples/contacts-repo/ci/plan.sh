@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Writes to reports/ what provisioning would do, and puts it into a comment if this runs for a pull request.
+# It only reads from the account, so SWO_API_TOKEN can be a token that is not allowed to write.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rm -rf reports
+mkdir reports
+code=0
+ansible-playbook softwareone.marketplace.provision --check \
+  -e '{"swo_contacts_reports": ["reports/plan.md", "reports/plan.json", "reports/plan.html"]}' || code=$?
+# A plan that failed is worth a comment, too. It carries no hash, so nothing can be provisioned from it.
+python3 ci/review.py comment reports/plan.md reports/plan.json
+exit "$code"

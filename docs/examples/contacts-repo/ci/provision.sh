@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Applies the plan that was reviewed, and nothing else: the one in the pull request that was merged as this commit, or
+# the one whose hash somebody gave as SWO_PLAN_HASH when starting this by hand.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+plan="${SWO_PLAN_HASH:-reviewed}"
+if [ "$plan" = reviewed ] && ! plan="$(python3 ci/review.py hash)"; then
+  echo "Nothing was written. This is what there is to do; somebody has to read it and to start this by hand with its hash." >&2
+  bash ci/plan.sh || true
+  exit 1
+fi
+if ! [[ $plan =~ ^[0-9a-f]{64}$ ]]; then
+  echo "Nothing was written: SWO_PLAN_HASH is not the hash of a plan, which has 64 digits." >&2
+  exit 1
+fi
+rm -rf reports
+mkdir reports
+ansible-playbook softwareone.marketplace.provision \
+  -e "swo_contacts_expect_plan=$plan" -e swo_contacts_undo_file=reports/undo.yml \
+  -e '{"swo_contacts_reports": ["reports/provision.md", "reports/provision.json", "reports/provision.html"]}'

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Checks the contact files and names every fault in them. Needs no token and sends nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+ansible-playbook softwareone.marketplace.validate
