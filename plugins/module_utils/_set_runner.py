@@ -112,7 +112,7 @@ class _Run:
                 self._plan = self._planned(workers, scope)
                 if self._params["audit"]:
                     self._written = last_written(workers, self._plan)
-                self._refuse(self._plan.refusals(*limits), self._plan.hash)
+                self._refuse(self._plan, self._plan.refusals(*limits))
                 if not self._task.check_mode and self._plan.pending:
                     self._apply(workers, self._plan)
         finally:
@@ -146,11 +146,12 @@ class _Run:
         )
         return plan_set(self._declared, live, self._catalog, scope, in_scope)
 
-    def _refuse(self, refusals: list[str], plan_hash: str) -> None:
+    def _refuse(self, plan: SetPlan, refusals: list[str]) -> None:
         expected = self._params.get("expect_plan")
-        if expected and expected != plan_hash:
+        # A plan without changes is what is left of any plan once it was applied.
+        if expected and expected != plan.hash and plan.pending:
             refusals.append(
-                f"This is not the plan that was reviewed: its hash is {plan_hash}, expect_plan is {expected}. "
+                f"This is not the plan that was reviewed: its hash is {plan.hash}, expect_plan is {expected}. "
                 "The files or the live contacts have changed since; review the plan again."
             )
         if refusals:

@@ -151,7 +151,7 @@ options:
   expect_plan:
     description:
       - The RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the task
-        fails.
+        fails. A plan without any change always passes, so that a run can be repeated.
     type: str
   undo_file:
     description:
