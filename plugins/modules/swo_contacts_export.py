@@ -15,7 +15,9 @@ author:
 description:
   - Writes all live contacts as files that M(softwareone.marketplace.swo_contacts) takes, sorted by address and without
     ids. Exporting the same contacts again gives the same bytes.
-  - Deleted contacts are left out. What a contact file cannot express is returned in RV(left_out).
+  - Deleted contacts are left out. What a contact file cannot express is returned in RV(left_out), and nothing of it is
+    lost when the files are applied. Contacts that are not in the files are not managed, names that are not in them stay,
+    and a contact with opt-outs that cannot be named gets C(opt_outs_mode=at_least).
   - Files in O(dest) that the export does not write are left alone.
 extends_documentation_fragment:
   - softwareone.marketplace._connection
@@ -32,7 +34,8 @@ requirements:
 options:
   dest:
     description:
-      - The file to write, or with O(split=domain) the folder. Only its owner can read a new file.
+      - The file to write, which has to end in C(.yml) or C(.yaml), or with O(split=domain) the folder. Only its owner
+        can read a new file.
       - A relative path starts at the playbook if the task runs on the control node.
     type: path
     required: true
@@ -76,7 +79,9 @@ exported:
   type: int
   sample: 212
 left_out:
-  description: Contacts, or parts of them, that are not in the files.
+  description:
+    - Contacts, or parts of them, that are not in the files. Contacts are left out if several live ones share an address,
+      or if the address cannot be that of a declared contact.
   returned: always
   type: list
   elements: dict
@@ -90,9 +95,9 @@ left_out:
       type: str
       sample: ann@contoso.example
     reason:
-      description: Why a contact file cannot express it.
+      description: The field that a contact file cannot express, and why.
       type: str
-      sample: another live contact has the same address
+      sample: "email: another live contact has the same address"
 requests:
   description: How many requests were sent to the API, by method, repeated ones included.
   returned: always

@@ -36,7 +36,7 @@ BREAKS = {
     "dns": "cannot be resolved",
     "tls": "TLS handshake",
     "html": "JSON",
-    "truncated": "not complete",
+    "truncated": "did not fit together",
     "invalid_yaml": "contacts.yml:",
     "empty_folder": "has no contact files",
     "mistyped_entry": "opt_out",
