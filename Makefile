@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo demo-accounts bench
+.PHONY: help test lint sanity simulator demo demo-accounts docs bench
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -47,6 +47,9 @@ demo: $(VENV)/run.done ## show the main job on a simulated account, step by step
 demo-accounts: $(VENV)/run.done ## show six simulated accounts at once, one inventory host each
 	@exec $(RUN) -m demo.many
 
+docs: $(VENV)/docs.done ## build the documentation as a website, and print where it is
+	@$(RUN) -m tests.tools.docs
+
 bench: $(VENV)/run.done ## measure what it costs beside other ways, 15 minutes; ARGS=--quick takes 3
 	@$(RUN) -m tests.bench $(ARGS)
 
@@ -63,6 +66,7 @@ $(VENV)/python-$(VERSION).done:
 
 $(VENV)/run.done: $(VENV)/python-$(VERSION).done
 $(VENV)/test.done: $(VENV)/run.done
+$(VENV)/docs.done: $(VENV)/run.done
 $(VENV)/lint.done: $(VENV)/test.done
 
 $(VENV)/%.done: requirements/%.txt requirements/constraints.txt

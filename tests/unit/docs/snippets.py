@@ -27,7 +27,11 @@ PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
 _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:   .*\n|\n)+)", re.MULTILINE)
 # Keywords of a task that are not its action.
-_KEYWORDS = set("name loop loop_control register when vars module_defaults block check_mode diff".split())
+_KEYWORDS = {"name", "block", "check_mode", "diff", "loop", "loop_control", "module_defaults"} | {
+    "register",
+    "vars",
+    "when",
+}
 
 
 @dataclass(frozen=True)
