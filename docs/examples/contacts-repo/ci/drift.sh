@@ -8,5 +8,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf reports
 mkdir reports
-ansible-playbook softwareone.marketplace.drift \
+ansible-playbook -i inventory.yml softwareone.marketplace.drift \
   -e '{"swo_contacts_reports": ["reports/drift.json", "reports/drift.html"]}'

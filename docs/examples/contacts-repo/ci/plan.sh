@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 rm -rf reports
 mkdir reports
 code=0
-ansible-playbook softwareone.marketplace.provision --check \
+ansible-playbook -i inventory.yml softwareone.marketplace.provision --check \
   -e '{"swo_contacts_reports": ["reports/plan.md", "reports/plan.json", "reports/plan.html"]}' || code=$?
 # A plan that failed is worth a comment, too. It carries no hash, so nothing can be provisioned from it.
 python3 ci/review.py comment reports/plan.md reports/plan.json

@@ -19,6 +19,6 @@ if ! [[ $plan =~ ^[0-9a-f]{64}$ ]]; then
 fi
 rm -rf reports
 mkdir reports
-ansible-playbook softwareone.marketplace.provision \
+ansible-playbook -i inventory.yml softwareone.marketplace.provision \
   -e "swo_contacts_expect_plan=$plan" -e swo_contacts_undo_file=reports/undo.yml \
   -e '{"swo_contacts_reports": ["reports/provision.md", "reports/provision.json", "reports/provision.html"]}'

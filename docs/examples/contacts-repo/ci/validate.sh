@@ -6,4 +6,4 @@
 # Checks the contact files and names every fault in them. Needs no token and sends nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-ansible-playbook softwareone.marketplace.validate
+ansible-playbook -i inventory.yml softwareone.marketplace.validate
