@@ -27,7 +27,7 @@ unexport PYTHONPATH PYTHONHOME
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
-		printf '%-18s %s\n' "$$name" "$$text"; done
+		printf '%-20s %s\n' "$$name" "$$text"; done
 
 test: $(VENV)/lint.done ## all that a change must pass: lint, sanity, pytest
 	@$(RUN) -m tests.tools.check lint sanity pytest --cores "$(CORES)" $(ARGS)

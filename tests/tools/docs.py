@@ -26,6 +26,13 @@ ELSEWHERE = {
     "common_return_values": ("Common return values", "reference_appendices/common_return_values.html"),
     "ansible_configuration_settings": ("Ansible configuration settings", "reference_appendices/config.html"),
 }
+# Names of modules are longer than the theme's menu is wide.
+STYLE = ".wy-menu-vertical a { overflow-wrap: anywhere; }\n"
+CONFIGURATION = """
+intersphinx_mapping = {}
+html_static_path = ["static"]
+html_css_files = ["menu.css"]
+"""
 MANUAL = "https://docs.ansible.com/projects/ansible/latest/"
 
 
@@ -54,7 +61,9 @@ def build() -> Path:
     chosen = ["--use-current", "--squash-hierarchy", f"--dest-dir={SITE}"]
     run("antsibull-docs", "sphinx-init", *titles, *chosen, NAME)
     with (SITE / "conf.py").open("a", encoding="utf-8") as configuration:
-        configuration.write("\nintersphinx_mapping = {}\n")
+        configuration.write(CONFIGURATION)
+    (SITE / "static").mkdir()
+    (SITE / "static" / "menu.css").write_text(STYLE, encoding="utf-8")
     pages = SITE / "rst"
     config = f"--config-file={SITE / 'antsibull-docs.cfg'}"
     options = ["--cleanup=everything", "--fail-on-error", "--use-current", "--squash-hierarchy", f"--dest-dir={pages}"]
