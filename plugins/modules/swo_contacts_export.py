@@ -16,8 +16,8 @@ description:
   - Writes all live contacts as files that M(softwareone.marketplace.swo_contacts) takes, sorted by address and without
     ids. Exporting the same contacts again gives the same bytes.
   - Deleted contacts are left out. What a contact file cannot express is returned in RV(left_out), and nothing of it is
-    lost when the files are applied. Contacts that are not in the files are not managed, names that are not in them stay,
-    and a contact with opt-outs that cannot be named gets C(opt_outs_mode=at_least).
+    lost when the files are applied. Contacts that are not in the files are not managed, names that are not in them
+    stay, and a contact with opt-outs that cannot be named gets C(opt_outs_mode=at_least).
   - Files in O(dest) that the export does not write are left alone.
 extends_documentation_fragment:
   - softwareone.marketplace._connection
@@ -80,8 +80,8 @@ exported:
   sample: 212
 left_out:
   description:
-    - Contacts, or parts of them, that are not in the files. Contacts are left out if several live ones share an address,
-      or if the address cannot be that of a declared contact.
+    - Contacts, or parts of them, that are not in the files. Contacts are left out if several live ones share an
+      address, or if the address cannot be that of a declared contact.
   returned: always
   type: list
   elements: dict
