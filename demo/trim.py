@@ -113,9 +113,10 @@ class Trim:
         for line in lines:
             if line.startswith("accounts: 1,"):
                 continue
-            self._is_summed_up |= line.startswith("accounts: ")
+            is_sum = line.startswith("accounts: ")
+            self._is_summed_up |= is_sum
             verdict = _VERDICT.match(line)
-            yield line, STATUS_STYLES[verdict[1]] if verdict else "green"
+            yield line, STATUS_STYLES[verdict[1]] if verdict else "bold" if is_sum else "green"
 
 
 def _ends_error(line: str) -> bool:
