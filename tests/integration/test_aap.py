@@ -101,7 +101,7 @@ def builder(*arguments: str | Path) -> str:
     path = shutil.which("ansible-builder", path=str(Path(sys.executable).parent)) or shutil.which("ansible-builder")
     if path is None:
         pytest.skip("ansible-builder is not installed")
-    done = subprocess.run([path, *arguments], capture_output=True, text=True)
+    done = subprocess.run([path, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -171,6 +171,7 @@ def run(
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
+        check=False,
     )
 
 

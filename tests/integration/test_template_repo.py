@@ -133,6 +133,7 @@ class Pipeline:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
+            check=False,
         )
 
     def _secrets(self, job: Job, wanted: Environment) -> Environment:

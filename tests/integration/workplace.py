@@ -112,6 +112,7 @@ class Workplace:
             capture_output=True,
             encoding="utf-8",
             timeout=120,
+            check=False,
         )
         run = Ended(ended.returncode, ended.stdout, ended.stderr)
         assert run.code == code, run.stdout + run.stderr

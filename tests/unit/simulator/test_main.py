@@ -92,7 +92,7 @@ def test_wrong_switch_is_a_usage_error() -> None:
 def test_latency_of_one_request_does_not_hold_up_another() -> None:
     with started("--latency-ms", "200") as (_process, hello), ThreadPoolExecutor(8) as pool:
 
-        def ask(_: int) -> int:
+        def ask(_number: int) -> int:
             return requests.get(
                 f"{hello['api_url']}/notifications/contacts", headers=bearer(hello), timeout=5
             ).status_code

@@ -29,8 +29,9 @@ def account() -> Marketplace:
     return marketplace
 
 
-def plan_of(marketplace: Marketplace, entries: list[dict[str, Any]] = ENTRIES, **options: Any) -> str:
-    plan_hash = marketplace.run("swo_contacts", check=True, contacts=entries, **options).values["plan_hash"]
+def plan_of(marketplace: Marketplace, entries: list[dict[str, Any]] | None = None, **options: Any) -> str:
+    wanted = ENTRIES if entries is None else entries
+    plan_hash = marketplace.run("swo_contacts", check=True, contacts=wanted, **options).values["plan_hash"]
     assert isinstance(plan_hash, str)
     assert len(plan_hash) == 64
     return plan_hash
