@@ -29,15 +29,16 @@ from tests.tools import devtree
 
 DOCS = devtree.ROOT / "docs" / "benchmarks"
 LARGE = 100_000
+_CHANGING = ("date", "load when it ended")
 
 
-def measure(plan: Plan, only: Iterable[str] = ()) -> Results:
-    """Run the groups of the plan, or those whose name has one of the words of ``only``."""
+def measure(plan: Plan, only: Iterable[str] = (), earlier: Results | None = None) -> Results:
+    """Run the groups of the plan, or those whose name has one of the words of ``only``; add to ``earlier``."""
     words = list(only)
     groups: list[Group] = [g for g in plan.groups() if not words or any(word in g.name for word in words)]
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         (Path(folder) / "home").mkdir()
-        with Bench(Path(folder), lambda line: print(line, flush=True)) as bench:
+        with Bench(Path(folder), lambda line: print(line, flush=True), earlier or Results()) as bench:
             return bench.run(groups)
 
 
@@ -81,6 +82,17 @@ def _plan(arguments: argparse.Namespace) -> Plan:
     return replace(plan, large=LARGE if arguments.large else None)
 
 
+def _earlier(folder: Path) -> Results:
+    """What an earlier run left in the folder, if it ran on this machine."""
+    path = folder / "results.json"
+    if not path.exists():
+        return Results()
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if any(data["machine"][name] != value for name, value in machine().items() if name not in _CHANGING):
+        raise BenchError(f"{path} was measured on another machine or with other versions; run without --keep.")
+    return Results.from_json(data["cases"])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="smaller sets, once: three minutes")
@@ -88,6 +100,7 @@ def main() -> int:
     parser.add_argument("--repeat", type=int, metavar="N", help="runs per case, of which the median counts: 3")
     parser.add_argument("--large", action="store_true", help=f"{LARGE:,} contacts as well")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="groups whose name has one of the words")
+    parser.add_argument("--keep", action="store_true", help="keep what an earlier run measured and this one does not")
     parser.add_argument("--output", type=Path, help="folder for the results; docs/benchmarks for a complete run")
     arguments = parser.parse_args()
     devtree.isolate()
@@ -96,7 +109,7 @@ def main() -> int:
     folder = arguments.output or (DOCS if is_complete else devtree.ROOT / ".venv" / "bench")
     began = time.monotonic()
     try:
-        results = measure(plan, arguments.only)
+        results = measure(plan, arguments.only, _earlier(folder) if arguments.keep else None)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1

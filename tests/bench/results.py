@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
@@ -68,6 +68,10 @@ class Results:
         runs = self.runs.get(case)
         return median(run.seconds for run in runs) if runs else None
 
+    def cpu(self, case: Case) -> float:
+        """The median of the processor time, which a busy machine changes little."""
+        return median(run.cpu for run in self.runs[case])
+
     def per_item(self, case: Case) -> float | None:
         """Seconds per contact beyond what an empty playbook takes."""
         seconds, start = self.seconds(case), self._start()
@@ -101,6 +105,16 @@ class Results:
 
     def where(self, fits: Callable[[Case], bool]) -> list[Case]:
         return [case for case in self.runs if fits(case)]
+
+    @classmethod
+    def from_json(cls, cases: Iterable[Mapping[str, Any]]) -> Results:
+        """What ``as_json`` made of earlier results."""
+        results = cls()
+        for given in cases:
+            fields = dict(given)
+            runs = [Run(**run) for run in fields.pop("runs")]
+            results.runs[Case(**fields)] = runs
+        return results
 
     def as_json(self) -> list[dict[str, Any]]:
         return [{**asdict(case), "runs": [asdict(run) for run in runs]} for case, runs in self.runs.items()]

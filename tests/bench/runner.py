@@ -38,16 +38,17 @@ class Bench:
     """Used as a context manager, which ends the simulators.
 
     :param folder: for contacts files, logs and a home
-    :param say: called with a line of text now and then
+    :param say: called with a line of text after each group
+    :param results: earlier ones, to which is added; cases that are measured again are replaced
     """
 
-    def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, say: Callable[[str], None], results: Results) -> None:
         self._folder = folder
         self._say = say
         self._stack = ExitStack()
         self._accounts: dict[int, Account] = {}
         self._held: dict[int, int] = {}
-        self.results = Results()
+        self.results = results
 
     def __enter__(self) -> Bench:
         return self
@@ -59,6 +60,8 @@ class Bench:
         self._execute(Case(EMPTY, "warm-up", 0))
         for group in groups:
             began = time.monotonic()
+            for case in group.cases:
+                self.results.runs.pop(case, None)
             for turn in range(group.repeat):
                 for case in group.cases:
                     if turn == 0 or group.is_held or self._was_quick(case):
