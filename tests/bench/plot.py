@@ -15,6 +15,8 @@ from tests.bench.results import Cell, Results
 _WIDTH, _HEIGHT = 760, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 250, 40, 44
 _LABEL_HEIGHT = 16
+# What an estimate from few items gives can even be negative.
+_SHORTEST = 0.01
 _COLOURS = ("#0969da", "#1a7f37", "#8250df", "#bc4c00", "#57606a", "#9a6700")
 _DARK = ("#58a6ff", "#3fb950", "#bc8cff", "#f0883e", "#8b949e", "#d29922")
 
@@ -43,14 +45,15 @@ class _Scale:
 
     def __init__(self, least: float, most: float, low: float, high: float) -> None:
         self._from, self._to = math.log10(least), max(math.log10(most), math.log10(least) + 1)
-        self.bottom, self.top = math.floor(math.log10(low)), math.ceil(math.log10(high))
+        self._least = 10.0 ** math.floor(math.log10(max(low, _SHORTEST)))
+        self.bottom, self.top = round(math.log10(self._least)), math.ceil(math.log10(max(high, _SHORTEST)))
 
     def x(self, contacts: float) -> float:
         share = (math.log10(contacts) - self._from) / (self._to - self._from)
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
     def y(self, seconds: float) -> float:
-        share = (math.log10(seconds) - self.bottom) / max(self.top - self.bottom, 1)
+        share = (math.log10(max(seconds, self._least)) - self.bottom) / max(self.top - self.bottom, 1)
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
 

@@ -225,11 +225,12 @@ def test_ansible_playbook_that_is_interrupted(
         # Whoever holds the standard output has not ended.
         process.communicate(timeout=30)
     assert process.returncode != 0
-    bench.wait_for(lambda: "interrupted" in bench.told()["message"])
-    count = len(bench.writes())
-
-    assert bench.settle() == count
-    assert_partial(bench, bench.told(), name)
+    bench.settle()
+    report = bench.told()
+    assert report["status"] == "error"
+    # Ansible may end its worker before the run has ended in order; then the report is still that of the beginning.
+    if report["message"] != "The run did not get to its end.":
+        assert_partial(bench, report, name)
 
 
 def test_killed(bench: Bench) -> None:

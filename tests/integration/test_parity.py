@@ -127,7 +127,7 @@ BAD = {
     "empty choice": contact(email="ann@contoso.example", state=""),
     "empty number": contact(email="ann@contoso.example", api_timeout=""),
     "report without a form": contacts(contacts=[], reports=["report.pdf"]),
-    "report in no folder": contacts(contacts=[], reports=["/nonexistent/report.json"]),
+    "report in no folder": contacts(contacts=[], reports=["/dev/null/report.json"]),
     "token that is a list": category_info(api_token=["secret-of-a-list"], ca_path="/secret-of-a-list"),
     "token that is a dictionary": category_info(api_token={"token": "secret-of-a-dict"}, name="secret-of-a-dict"),
     "token that is a number": category_info(api_token=12345678, name="x12345678x"),
