@@ -16,9 +16,11 @@ from __future__ import annotations
 import platform
 import sys
 import threading
+import traceback
 from typing import Any, Callable, Mapping
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.validation import check_type_list
@@ -95,11 +97,19 @@ class MarketplaceAction(ActionBase):
         # the module would show the token.
         cannot_mask = any(isinstance(error, NoLogError) for error in checked.errors.errors)
         if self._needs_process(variables) and not cannot_mask:
-            wrap_async = self._task.async_val and not self._connection.has_native_async
-            shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
-            return dict(merge_hash(result, shipped))
-        result.update(self._run_here(checked, str(variables.get("inventory_hostname"))))
+            return dict(merge_hash(result, self._ship(arguments, task_vars)))
+        result.update(self._run_here(checked, variables))
         return result
+
+    def _ship(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        wrap_async = self._task.async_val and not self._connection.has_native_async
+        try:
+            shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
+        except BaseException as error:
+            # The module goes on as long as somebody could read its result: drop the pipe to it, whoever keeps the error.
+            traceback.clear_frames(error.__traceback__)
+            raise
+        return dict(shipped)
 
     def _needs_process(self, variables: Mapping[str, Any]) -> bool:
         return (
@@ -127,17 +137,18 @@ class MarketplaceAction(ActionBase):
         checked: ValidationResult = ArgumentSpecValidator(**settings).validate(arguments)
         return checked
 
-    def _run_here(self, checked: ValidationResult, host: str) -> dict[str, Any]:
+    def _run_here(self, checked: ValidationResult, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The result as the module would return it, masked as ansible-core masks a module's."""
         params = checked.validated_parameters
         token = str(params.get("api_token") or "").strip()
-        result = self._refused(checked) if checked.error_messages else self._result_of(params, host)
-        result["invocation"] = {"module_args": params}
+        result = self._refused(checked) if checked.error_messages else self._result_of(params, variables)
+        if _shows_invocation(variables):
+            result["invocation"] = {"module_args": params}
         masked = remove_values(result, {*checked._no_log_values, *Redactor(token).secrets})
         return {name: value if isinstance(value, bool) else masked[name] for name, value in result.items()}
 
-    def _result_of(self, params: dict[str, Any], host: str) -> dict[str, Any]:
-        progress = ProgressLines(self._show, interval(), host)
+    def _result_of(self, params: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
+        progress = ProgressLines(self._show, interval(), str(variables.get("inventory_hostname")))
         try:
             task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
             outcome = self.runner(task)
@@ -175,3 +186,12 @@ class MarketplaceAction(ActionBase):
         if isinstance(checked.errors.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({self._task.action}) module: {message}"
         return {"failed": True, "msg": message}
+
+
+def _shows_invocation(variables: Mapping[str, Any]) -> bool:
+    """True if a module's result has its arguments."""
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=variables))
+    except AnsibleError:
+        # Before ansible-core 2.21 every result has them.
+        return True

@@ -59,11 +59,12 @@ class Bench:
         self.playbook = folder / "play.json"
         self.playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
         self._play = play
-        self._left = folder / "left"
+        # Short enough for sockets.
+        self._left = play.folder / "bench"
 
     def start(self, *arguments: str, **how: Any) -> subprocess.Popen[str]:
         """Start ansible-playbook in a process group of its own."""
-        self._left.mkdir(exist_ok=True)
+        self._left.mkdir(parents=True, exist_ok=True)
         (self._left / "witness").touch()
         number = len(list(self._left.iterdir()))
         environment = self._play._environment(self._left / str(number), self._left / "witness")
@@ -256,7 +257,8 @@ def test_two_at_once(unique: str, bench: Bench) -> None:
     twice = sorted(email for email, count in emails.items() if count > 1)
     if unique == "400":
         assert twice == []
-        assert [result.get("failed", False) for result in results] == [False, False], [r.get("msg") for r in results]
+        # Who meets the other one while it writes may have to give up, and says so.
+        assert [result["msg"] for result in results if result.get("failed") and "un again" not in result["msg"]] == []
         bench.finish()
         return
     rerun = json.loads(bench.start_module().communicate(timeout=60)[0])

@@ -204,7 +204,7 @@ def tasks_of(cases: Mapping[str, Case], **keywords: Any) -> list[dict[str, Any]]
 def timeless(text: str) -> str:
     text = re.sub(r"/run\d+/left/", "/left/", text)
     text = re.sub(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00|( UTC))?", "TIME", text)
-    return re.sub(r'("duration_seconds": |time="|[Dd]uration[^0-9]{1,40}|\bin )[\d.]+', r"\1N", text)
+    return re.sub(r'("duration_seconds": |DELETE \d+, |time="|[Dd]uration[^0-9]{1,40}|\bin )[\d.]+', r"\1N", text)
 
 
 def comparable(task: TaskRun) -> dict[str, Any]:
@@ -297,6 +297,7 @@ BOOKKEEPING = {
 def test_whatever_needs_a_process_gets_one(workshop: Workshop) -> None:
     """And ends with the result of a task that needs none."""
     other = {"ansible_python_interpreter": _other_name_of_python()}
+    known = [{"email": "template@contoso.example"}]
     ways: dict[str, dict[str, Any]] = {
         "nothing": {},
         "environment": {"environment": {"X": "y"}},
@@ -309,7 +310,7 @@ def test_whatever_needs_a_process_gets_one(workshop: Workshop) -> None:
     if shutil.which("sudo") and os.getuid() == 0:
         ways["somebody else"] = {"become": True, "become_user": "root"}
     tasks = [
-        {"name": way, "softwareone.marketplace.swo_contacts": {**SET, "concurrency": 1}, "check_mode": True, **keywords}
+        {"name": way, "softwareone.marketplace.swo_contacts": {"contacts": known, "return_unchanged": True}, **keywords}
         for way, keywords in ways.items()
     ]
 
@@ -343,8 +344,8 @@ def test_nothing_is_written_after_a_timeout(shipped: bool, workshop: Workshop) -
     run = workshop.run([task], shipped=shipped, faults=[hanging, *slow])
 
     first, second = run["Apply"].result["results"]
-    assert "imed out" in first["msg"]
-    assert (second["failed"], second["counts"]["created"]) == (False, 20)
+    assert re.search("imed out|in the expected time frame", first["msg"])
+    assert (second.get("failed", False), second["counts"]["created"]) == (False, 20)
     written = [entry["body"] for entry in account.journal() if entry["method"] == "POST"]
     assert 4 <= sum("slow" in str(body) for body in written) <= 40
     time.sleep(1)
