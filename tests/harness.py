@@ -12,17 +12,15 @@ from urllib.parse import urlsplit
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import (
-    _argspec,
-    _file_runners,
-    _runner,
-    _set_runner,
-)
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response, Transport
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response, Transport
-from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import contacts as _set_runner
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import files as _file_runners
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import specs as _argspec
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import task as _runner
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
 from tests.simulator import admin
 from tests.simulator.core import Simulator
 
@@ -52,9 +50,9 @@ class VirtualClock:
         with self._lock:
             self.now += seconds
 
-    def pace(self) -> Pace:
-        """A run's pace on this clock, without jitter."""
-        return Pace(self.monotonic, self.sleep, lambda: 1.0)
+    def retry_policy(self) -> RetryPolicy:
+        """A run's retry_policy on this clock, without jitter."""
+        return RetryPolicy(self.monotonic, self.sleep, lambda: 1.0)
 
 
 class InProcessTransport:
@@ -109,7 +107,7 @@ class Marketplace:
             mutually_exclusive=[list(names) for names in spec.mutually_exclusive],
         ).validate(given)
         assert not checked.error_messages, checked.error_messages
-        return runner(Task(checked.validated_parameters, check, diff, self._transport, self.clock.pace()))
+        return runner(Task(checked.validated_parameters, check, diff, self._transport, self.clock.retry_policy()))
 
     def _transport(self, connection: Connection) -> Transport:
         return InProcessTransport(self.simulator, connection, self.clock, self._turn)

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACT_FILES_INFO
-from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contact_files_info
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contact_files_info
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_FILES_INFO
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_runner import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contacts import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
 
 

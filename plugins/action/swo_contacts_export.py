@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS_EXPORT
-from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contacts_export
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contacts_export
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS_EXPORT
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
 
 

@@ -6,12 +6,14 @@
 
 """What can go wrong, as exceptions whose text is fit to be shown.
 
-Every message is written here or in the layer that raises: the text of a library's exception never travels, because it
+Every message is written here or in the file that raises: the text of a library's exception never travels, because it
 can hold the token or a whole URL.
 """
 
 from __future__ import annotations
 
+import os
+import traceback
 from typing import Any
 
 
@@ -29,7 +31,7 @@ class SwoError(Exception):
         self.message = message
         self.hint = hint
 
-    def sentence(self) -> str:
+    def __str__(self) -> str:
         """The message and the hint as one text."""
         return f"{self.message} {self.hint}".strip()
 
@@ -37,7 +39,7 @@ class SwoError(Exception):
         """The machine-readable part: status, title, detail, trace_id, errors; null where the API said nothing."""
         return {"status": None, "title": None, "detail": None, "trace_id": None, "errors": {}}
 
-    def more(self) -> dict[str, Any]:
+    def extra(self) -> dict[str, Any]:
         """Further values that a failed task returns."""
         return {}
 
@@ -139,3 +141,13 @@ class ApiError(SwoError):
             "trace_id": self.trace_id,
             "errors": self.errors,
         }
+
+
+REPORT = "Please report it at https://github.com/softwareone-platform/ansible-collection-marketplace/issues."
+
+
+def internal_error(error: BaseException) -> str:
+    """Where an unexpected exception came from, without its text."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{type(error).__name__} in {os.path.basename(frame.filename)} line {frame.lineno}"
+    return f"Internal error of softwareone.marketplace: {place}. What was done before it is not known. {REPORT}"

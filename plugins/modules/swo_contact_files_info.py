@@ -82,9 +82,9 @@ problems:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACT_FILES_INFO
-from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contact_files_info
-from ansible_collections.softwareone.marketplace.plugins.module_utils._module import run_module
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contact_files_info
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_FILES_INFO
 
 
 def main() -> None:

@@ -431,9 +431,9 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS
-from ansible_collections.softwareone.marketplace.plugins.module_utils._module import run_module
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_runner import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contacts import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS
 
 
 def main() -> None:

@@ -121,9 +121,9 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS_EXPORT
-from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contacts_export
-from ansible_collections.softwareone.marketplace.plugins.module_utils._module import run_module
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contacts_export
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS_EXPORT
 
 
 def main() -> None:

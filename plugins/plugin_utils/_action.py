@@ -29,18 +29,18 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import Spec
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._failure import internal_error
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
-from ansible_collections.softwareone.marketplace.plugins.module_utils._signals import heed_signals
-from ansible_collections.softwareone.marketplace.plugins.module_utils._transport import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import (
+    Request,
     RequestsTransport,
+    Response,
     has_requests,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError, internal_error
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.signals import reraise_signals
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import Spec
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._progress import ProgressLines, interval
 
 _display = Display()
@@ -106,7 +106,7 @@ class MarketplaceAction(ActionBase):
         try:
             shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
         except BaseException as error:
-            # The module goes on as long as somebody could read its result: drop the pipe to it, whoever keeps the error.
+            # The module goes on as long as somebody could read its result: drop the pipe, whoever keeps the error.
             traceback.clear_frames(error.__traceback__)
             raise
         return dict(shipped)
@@ -153,7 +153,7 @@ class MarketplaceAction(ActionBase):
             task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
             outcome = self.runner(task)
             # Ansible is about to end, and takes no result any more: a worker that sends one would wait for ever.
-            heed_signals()
+            reraise_signals()
         except Exception as error:  # pylint: disable=broad-exception-caught
             # The text of an unexpected exception can hold anything, the token included.
             return {"failed": True, "changed": True, "msg": internal_error(error)}

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._files import reader_of
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents import reader_of
 from tests.integration.lab import READS, Account
 
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")

@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
-from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import FILE_FIELDS
-from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import contact_file_schema
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.fields import FILE_FIELDS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.check import contact_file_schema
 from tests.tools.devtree import ROOT
 
 FILE = ROOT / "schemas" / "contacts.schema.json"

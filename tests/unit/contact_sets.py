@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import TaskResult
-from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import Workers
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from tests.harness import API_URL, Marketplace
 
 PREDICTED = ("changed", "counts", "results", "unmanaged", "plan_hash", "diff")
@@ -82,7 +82,7 @@ def workers_of(marketplace: Marketplace, count: int = 1) -> Workers:
 
     def client() -> Client:
         return Client(
-            marketplace._transport(connection), API_URL, Redactor(""), marketplace.clock.pace(), read_only=True
+            marketplace._transport(connection), API_URL, Redactor(""), marketplace.clock.retry_policy(), read_only=True
         )
 
     return Workers(count, client)

@@ -19,19 +19,19 @@ import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import CONNECTION, Spec
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import (
     API_TOKEN_VARIABLES,
     API_URL_VARIABLES,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Category
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import (
     category_view,
     failed_result,
     no_contact_view,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import specs as _argspec
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import CONNECTION, Spec
 from tests.tools.devtree import ROOT
 
 COLLECTION = "softwareone.marketplace."

@@ -15,31 +15,24 @@ import pytest
 from tests.tools.devtree import ROOT
 
 PLUGINS = ROOT / "plugins"
+UTILS = PLUGINS / "module_utils"
 PACKAGE = "ansible_collections.softwareone.marketplace.plugins."
-LONGEST = 250
+LONGEST = 400
 
-# A file of module_utils imports only from files that stand before it.
-_BOTTOM_UP = """
-_version _errors _redact _mask _fields _limits _faults _failure _signals _atomic
-_email _contact _catalog _rql _retry _pace _http _connection _argspec _scope
-_problem _pages _client _contacts_api _desired _query _transport
-_plan _verify _apply _workers
-_yaml _json _csv _files _locate _overlay _schema _form_faults _guard _reading _declared
-_report_words _report_html_script _report_html_style _report_html _report_junit _report_markdown _reports _report
-_runner _module
-_set_plan _live _set_apply _set_report _undo _export _set_runner _file_runners
-"""
-LAYERS = _BOTTOM_UP.split()
+# From the ground up. A file imports only from its own room and from rooms on a floor below.
+GROUND = ""
+FLOORS: tuple[set[str], ...] = ({GROUND}, {"_contacts"}, {"_api", "_files"}, {"_apply"}, {"_report"}, {"_run"})
+FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 # What is neither ours nor in Python, and the files that know it.
 LIBRARIES = {
-    "ansible": {"_argspec", "_module"},
-    "requests": {"_transport"},
-    "urllib3": {"_transport"},
-    "jsonschema": {"_form_faults"},
-    "yaml": {"_export", "_yaml"},
+    "ansible": {"_run/module.py", "_run/specs.py"},
+    "requests": {"_api/transport.py"},
+    "urllib3": {"_api/transport.py"},
+    "jsonschema": {"_files/check.py"},
+    "yaml": {"_files/write.py", "_files/yaml_reader.py"},
 }
-# What a file that calls itself pure keeps its hands off.
+# What a file that calls itself pure, and the whole room of contacts, keeps its hands off.
 IMPURE = {
     "asyncio",
     "io",
@@ -54,53 +47,86 @@ IMPURE = {
     "time",
 }
 
-# Check mode comes in by the module or the action plugin and is decided by the runner.
+# Check mode comes in by the module or the action plugin and is decided by the task.
 READS_CHECK_MODE = {
-    "module_utils/_file_runners.py",
-    "module_utils/_module.py",
-    "module_utils/_runner.py",
-    "module_utils/_set_runner.py",
+    "module_utils/_run/contacts.py",
+    "module_utils/_run/files.py",
+    "module_utils/_run/module.py",
+    "module_utils/_run/task.py",
     "plugin_utils/_action.py",
 }
 # Who says an exception of others in words of ours.
 TRANSLATORS = {"_translated", "_why", "_broken", "internal_error"}
 
-FILES = sorted(PLUGINS.rglob("*.py"))
-UTILS = {path.stem: path for path in FILES if path.parent.name == "module_utils"}
+FILES = sorted(path for path in PLUGINS.rglob("*.py") if path.name != "__init__.py")
+HOUSE = [path for path in FILES if UTILS in path.parents]
 
 
 def name_of(path: Path) -> str:
     return path.relative_to(PLUGINS).as_posix()
 
 
+def place_of(path: Path) -> str:
+    """The path as the tables above name it."""
+    return path.relative_to(UTILS).as_posix()
+
+
+def room_of(place: str) -> str:
+    return place.rpartition("/")[0]
+
+
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
-    """Every module that is imported, anywhere in the file; ``from package import module`` gives both names."""
+def imports(tree: ast.AST, package: str = "") -> Iterator[str]:
+    """Every module that is imported, anywhere in the file; ``from package import module`` gives both names.
+
+    :param package: where the file is; without it, relative imports are left out
+    """
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, "relative import"
-            yield node.module or ""
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (package or not node.level):
+            parts = package.split(".")[: 1 - node.level or None] if node.level else []
+            module = ".".join([*parts, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
 
 
-def utils_of(tree: ast.AST) -> set[str]:
-    """The files of module_utils that are imported."""
-    prefix = PACKAGE + "module_utils."
-    return {name[len(prefix) :].partition(".")[0] for name in imports(tree) if name.startswith(prefix)}
+def utils_of(tree: ast.AST, room: str = "") -> set[str]:
+    """The files of module_utils that are imported, as the tables above name them."""
+    prefix = PACKAGE + "module_utils"
+    names = {
+        name[len(prefix) + 1 :] for name in imports(tree, f"{prefix}.{room}".rstrip(".")) if name.startswith(prefix)
+    }
+    places = {place_of(path) for path in HOUSE}
+    return {place for place in places if place[:-3].replace("/", ".") in names}
 
 
-def upward(name: str, tree: ast.AST) -> set[str]:
-    return {used for used in utils_of(tree) if used in LAYERS and LAYERS.index(used) >= LAYERS.index(name)}
+def upward(place: str, tree: ast.AST) -> set[str]:
+    """What is imported from the same floor's other room, or from above."""
+    room = room_of(place)
+    return {
+        used for used in utils_of(tree, room) if room_of(used) != room and FLOOR_OF[room_of(used)] >= FLOOR_OF[room]
+    }
+
+
+def cycle_from(place: str, uses: dict[str, set[str]]) -> bool:
+    """True if a file imports itself by way of others."""
+    seen: set[str] = set()
+    ahead = list(uses[place])
+    while ahead:
+        used = ahead.pop()
+        if used not in seen:
+            seen.add(used)
+            ahead += uses[used]
+    return place in seen
 
 
 def foreign(tree: ast.AST) -> set[str]:
     """The packages that are neither ours nor part of Python."""
-    packages = {name.partition(".")[0] for name in imports(tree)}
+    packages = {name.partition(".")[0] for name in imports(tree)} - {""}
     return packages - set(sys.stdlib_module_names) - {"__future__", "ansible_collections"}
 
 
@@ -117,7 +143,7 @@ def our_exceptions(tree: ast.AST) -> set[str]:
     """The names in this file under which exceptions of the collection are known."""
     ours = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(PACKAGE):
+        if isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith(PACKAGE)):
             ours |= {alias.asname or alias.name for alias in node.names}
     return ours
 
@@ -151,33 +177,40 @@ def _is_harmless(node: ast.Name, parent: ast.AST) -> bool:
     return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in TRANSLATORS
 
 
-def test_every_util_has_its_layer() -> None:
-    assert set(UTILS) - set(LAYERS) == set()
-    assert len(LAYERS) == len(set(LAYERS))
+def test_every_file_has_its_room() -> None:
+    assert {room_of(place_of(path)) for path in HOUSE} == set(FLOOR_OF)
+    assert all(path.name.startswith("_") is (room_of(place_of(path)) == GROUND) for path in HOUSE)
 
 
-@pytest.mark.parametrize("name", UTILS)
-def test_a_util_imports_only_what_stands_below_it(name: str) -> None:
-    assert upward(name, tree_of(UTILS[name])) == set()
+@pytest.mark.parametrize("path", HOUSE, ids=place_of)
+def test_a_file_imports_only_from_its_room_and_from_below(path: Path) -> None:
+    assert upward(place_of(path), tree_of(path)) == set()
 
 
-@pytest.mark.parametrize("name", UTILS)
-def test_a_util_knows_no_library_but_the_ones_that_are_its_own(name: str) -> None:
-    assert foreign(tree_of(UTILS[name])) == {library for library, users in LIBRARIES.items() if name in users}
+def test_no_file_imports_itself_by_way_of_others() -> None:
+    uses = {place_of(path): utils_of(tree_of(path), room_of(place_of(path))) for path in HOUSE}
+    assert [place for place in uses if cycle_from(place, uses)] == []
+
+
+@pytest.mark.parametrize("path", HOUSE, ids=place_of)
+def test_imports_within_the_house_are_relative(path: Path) -> None:
+    assert not any(name.startswith(PACKAGE) for name in imports(tree_of(path)))
+
+
+@pytest.mark.parametrize("path", HOUSE, ids=place_of)
+def test_a_file_knows_no_library_but_the_ones_that_are_its_own(path: Path) -> None:
+    users = {library for library, places in LIBRARIES.items() if place_of(path) in places}
+    assert foreign(tree_of(path)) == users
 
 
 def is_pure(path: Path) -> bool:
-    return (ast.get_docstring(tree_of(path)) or "").startswith("Pure")
+    is_said = (ast.get_docstring(tree_of(path)) or "").startswith("Pure")
+    return is_said or room_of(place_of(path)) == "_contacts"
 
 
-def test_the_core_calls_itself_pure() -> None:
-    pure = {name for name, path in UTILS.items() if is_pure(path)}
-    assert pure >= {"_rql", "_email", "_contact", "_catalog", "_retry", "_problem", "_redact", "_desired", "_plan"}
-
-
-@pytest.mark.parametrize("name", [name for name, path in UTILS.items() if is_pure(path)])
-def test_a_pure_util_touches_neither_clock_nor_network_nor_files(name: str) -> None:
-    tree = tree_of(UTILS[name])
+@pytest.mark.parametrize("path", [path for path in HOUSE if is_pure(path)], ids=place_of)
+def test_a_pure_file_touches_neither_clock_nor_network_nor_files(path: Path) -> None:
+    tree = tree_of(path)
     assert {module.partition(".")[0] for module in imports(tree)} & IMPURE == set()
     opened = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "open"]
     assert opened == []
@@ -188,7 +221,9 @@ def test_check_mode_is_decided_in_one_place(path: Path) -> None:
     assert bool(attributes(tree_of(path), "check_mode")) is (name_of(path) in READS_CHECK_MODE)
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if name_of(path) != "module_utils/_module.py"], ids=name_of)
+@pytest.mark.parametrize(
+    "path", [path for path in FILES if name_of(path) != "module_utils/_run/module.py"], ids=name_of
+)
 def test_only_the_rim_ends_a_module_or_warns(path: Path) -> None:
     assert attributes(tree_of(path), "fail_json", "exit_json", "warn", "deprecate") == []
 
@@ -206,10 +241,9 @@ def test_the_text_of_an_exception_of_others_is_never_used(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in FILES if path.parent.name in ("modules", "action")], ids=name_of)
 def test_a_module_and_its_action_only_name_spec_and_runner(path: Path) -> None:
     tree = tree_of(path)
-    rim = {"modules": {"_module"}, "action": set()}[path.parent.name]
     used = utils_of(tree)
-    assert used >= rim | {"_argspec"}
-    assert {name for name in used - rim - {"_argspec"} if not name.endswith(("_runner", "_runners"))} == set()
+    assert used >= {"_run/specs.py"} | ({"_run/module.py"} if path.parent.name == "modules" else set())
+    assert {room_of(place) for place in used} == {"_run"}
     assert [node for node in ast.walk(tree) if isinstance(node, (ast.If, ast.For, ast.While, ast.Try))][1:] == []
 
 
@@ -221,17 +255,26 @@ def test_no_file_is_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.name.startswith("_")], ids=name_of)
+def is_private(path: Path) -> bool:
+    return any(part.startswith("_") for part in path.relative_to(PLUGINS).parts)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if is_private(path)], ids=name_of)
 def test_a_private_file_says_so(path: Path) -> None:
     banner = "# This file is PRIVATE to the collection: it can change or vanish in any release.\n"
     assert banner in path.read_text(encoding="utf-8")
-    assert path.parent.name in ("module_utils", "plugin_utils", "doc_fragments")
+
+
+@pytest.mark.parametrize("path", sorted(PLUGINS.rglob("__init__.py")), ids=name_of)
+def test_a_package_is_empty(path: Path) -> None:
+    """A text in it fails sanity on ansible-core 2.16 and 2.17."""
+    assert path.stat().st_size == 0
 
 
 @pytest.mark.parametrize("path", FILES, ids=name_of)
 def test_a_file_says_what_it_is_for(path: Path) -> None:
     tree = tree_of(path)
-    if path.parent.name in ("module_utils", "plugin_utils"):
+    if name_of(path).partition("/")[0] in ("module_utils", "plugin_utils"):
         assert ast.get_docstring(tree)
     assert "__future__" in {name.partition(".")[0] for name in imports(tree)}
 
@@ -242,16 +285,26 @@ HANDLER = f"from {PACKAGE}module_utils._errors import SwoError\ntry:\n    x()\ne
 @pytest.mark.parametrize(
     "source",
     [
-        f"from {PACKAGE}module_utils import _plan",
-        f"from {PACKAGE}module_utils._plan import plan_contact",
-        f"import {PACKAGE}module_utils._plan",
-        f"def f():\n    from {PACKAGE}module_utils import _plan",
+        "from .._report import html",
+        "from .._report.html import render",
+        f"from {PACKAGE}module_utils._report.html import render",
+        f"import {PACKAGE}module_utils._report.html",
+        "def f():\n    from .._report import html",
     ],
 )
 def test_an_import_that_points_upward_is_found(source: str) -> None:
     tree = ast.parse(source)
-    assert upward("_rql", tree) == upward("_plan", tree) == {"_plan"}
-    assert upward("_runner", tree) == set()
+    assert upward("_api/rql.py", tree) == upward("_apply/apply.py", tree) == {"_report/html.py"}
+    assert upward("_report/junit.py", tree) == upward("_run/task.py", tree) == set()
+
+
+def test_an_import_from_the_next_room_is_found() -> None:
+    assert upward("_api/rql.py", ast.parse("from .._files.check import usable")) == {"_files/check.py"}
+
+
+def test_a_circle_is_found() -> None:
+    assert cycle_from("a", {"a": {"b"}, "b": {"c"}, "c": {"a"}})
+    assert not cycle_from("a", {"a": {"b", "c"}, "b": {"c"}, "c": set()})
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
-from ansible_collections.softwareone.marketplace.plugins.module_utils._failure import REPORT
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import REPORT
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
 from tests.tools.devtree import ROOT
 
@@ -54,7 +54,7 @@ class Recorder:
 
 def test_the_api_is_told_the_version() -> None:
     transport = Recorder()
-    Client(transport, "https://api.example/public/v1", Redactor(""), Pace(), read_only=True).get("/x", "read")
+    Client(transport, "https://api.example/public/v1", Redactor(""), RetryPolicy(), read_only=True).get("/x", "read")
     assert transport.sent[0].headers["User-Agent"] == f"softwareone.marketplace/{VERSION}"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from tests.unit.reports import hostile, many, typical
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

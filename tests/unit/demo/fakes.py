@@ -12,10 +12,13 @@ from typing import Any
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS, SWO_CONTACTS_EXPORT
-from ansible_collections.softwareone.marketplace.plugins.module_utils._file_runners import run_contacts_export
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task, TaskResult
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_runner import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contacts import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contacts_export
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import (
+    SWO_CONTACTS,
+    SWO_CONTACTS_EXPORT,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
 from demo import expect
 from demo.playbook import HERE, Run
 from demo.screen import Screen

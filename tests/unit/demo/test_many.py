@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACTS
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import Task
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_runner import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contacts import run_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task
 from demo import many
 from demo.account import Account, simulated
 from demo.many import NAMES, Tour

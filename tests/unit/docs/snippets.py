@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _argspec
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import specs as _argspec
 from tests.tools.devtree import ROOT
 
 PREFIX = "softwareone.marketplace."

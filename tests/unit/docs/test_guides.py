@@ -17,7 +17,7 @@ import yaml
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import GUIDES, Snippet, problems, snippets
 
-SOURCES = sorted((ROOT / "plugins" / "module_utils").glob("*.py"))
+SOURCES = sorted((ROOT / "plugins" / "module_utils").rglob("*.py"))
 TROUBLESHOOTING = ROOT / "docs" / "docsite" / "rst" / "troubleshooting.rst"
 YAML = [(path, snippet) for path in GUIDES for snippet in snippets(path) if snippet.language == "yaml"]
 GAP = "\0"
@@ -80,21 +80,9 @@ def pieces(message: str, gap: str) -> list[str]:
     return [part for part in parts if len(part) > 5]
 
 
-def in_use() -> set[Path]:
-    """The utils that the modules import, directly or not."""
-    found: set[Path] = set()
-    waiting = sorted((ROOT / "plugins" / "modules").glob("*.py"))
-    while waiting:
-        names = re.findall(r"^from ansible_collections\.\S+\.(_\w+) import", waiting.pop().read_text(), re.MULTILINE)
-        fresh = {ROOT / "plugins" / "module_utils" / f"{name}.py" for name in names} - found
-        found |= fresh
-        waiting += fresh
-    return found
-
-
 def raised() -> Iterator[str]:
     """The first argument of every error that the modules raise, as far as it is a text."""
-    for path in in_use():
+    for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Error") and node.args:
                 yield from _template(node.args[0])
@@ -127,7 +115,7 @@ def _tasks(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def reasons() -> Iterator[str]:
     """Why a run stops early."""
-    tree = ast.parse((ROOT / "plugins" / "module_utils" / "_guard.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "plugins" / "module_utils" / "_apply" / "apply_set.py").read_text(encoding="utf-8"))
     yield from (text for text in literals(tree) if text.startswith("the run was stopped"))
 
 

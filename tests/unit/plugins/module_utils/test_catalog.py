@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import (
     Catalog,
     Category,
     category_from_api,

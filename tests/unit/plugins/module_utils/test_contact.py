@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import (
     Contact,
     contact_from_api,
     is_safe_id,

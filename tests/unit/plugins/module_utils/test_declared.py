@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import (
-    DeclarationError,
-    Declared,
-    declared_contacts,
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredEntry
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import (
+    ContactFilesError,
+    desired_contacts,
 )
 
 ANN = {"email": "ann@contoso.example"}
@@ -30,20 +30,20 @@ def write(folder: Path, name: str, content: Any) -> str:
     return str(path)
 
 
-def declared(folder: Path, *layers: Any, contacts: Any = None) -> list[Declared]:
+def declared(folder: Path, *layers: Any, contacts: Any = None) -> list[DesiredEntry]:
     src = [write(folder, f"{number}.yml", layer) for number, layer in enumerate(layers)]
-    return declared_contacts(contacts, src)
+    return desired_contacts(contacts, src)
 
 
 def problems(folder: Path, *layers: Any, contacts: Any = None) -> list[str]:
-    with pytest.raises(DeclarationError) as caught:
+    with pytest.raises(ContactFilesError) as caught:
         declared(folder, *layers, contacts=contacts)
     return [line.replace(f"{folder}/", "") for line in caught.value.problems]
 
 
 def test_nothing_is_declared() -> None:
-    assert declared_contacts(None, None) == []
-    assert declared_contacts([], []) == []
+    assert desired_contacts(None, None) == []
+    assert desired_contacts([], []) == []
 
 
 def test_a_contact_as_written(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_contacts_stand_in_the_order_in_which_they_are_first_named(tmp_path: Pat
 def test_a_profile_of_one_file_is_usable_in_all_files_of_a_directory(tmp_path: Path) -> None:
     write(tmp_path, "z/profiles.yml", {"profiles": {"p": {"name": "P"}}})
     write(tmp_path, "a.csv", "email,profiles\nann@contoso.example,p\n")
-    (found,) = declared_contacts(None, [str(tmp_path)])
+    (found,) = desired_contacts(None, [str(tmp_path)])
     assert found.desired.name == "P"
     assert found.source == str(tmp_path / "a.csv")
 
@@ -273,21 +273,21 @@ def test_what_cannot_stand_together(case: str, tmp_path: Path) -> None:
 def test_a_profile_twice_in_one_layer(tmp_path: Path) -> None:
     for name in ("a.yml", "b.yml"):
         write(tmp_path, name, "# comment\nprofiles:\n  p: {name: P}\n")
-    with pytest.raises(DeclarationError) as caught:
-        declared_contacts(None, [str(tmp_path)])
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [str(tmp_path)])
     place = f"{tmp_path}/a.yml:3"
     assert caught.value.problems == [f"{tmp_path}/b.yml:3: profiles.p: is defined twice; the other place is {place}"]
 
 
 def test_the_message_counts(tmp_path: Path) -> None:
-    with pytest.raises(DeclarationError, match=r"^The contact files have 1 fault:\n\S+:1: email: ") as one:
+    with pytest.raises(ContactFilesError, match=r"^The contact files have 1 fault:\n\S+:1: email: ") as one:
         declared(tmp_path, {"contacts": [{"email": "a@"}]})
     assert one.value.message.count("\n") == 1
-    with pytest.raises(DeclarationError, match=r"^The option contacts has 2 faults:\ncontacts\[0\]: ") as two:
-        declared_contacts([{"email": "a@"}, {"email": "b@"}], None)
+    with pytest.raises(ContactFilesError, match=r"^The option contacts has 2 faults:\ncontacts\[0\]: ") as two:
+        desired_contacts([{"email": "a@"}, {"email": "b@"}], None)
     assert two.value.hint == ""
-    with pytest.raises(DeclarationError, match=r"\nand 100 more$") as many:
-        declared_contacts([{"email": f"{number}@"} for number in range(600)], None)
+    with pytest.raises(ContactFilesError, match=r"\nand 100 more$") as many:
+        desired_contacts([{"email": f"{number}@"} for number in range(600)], None)
     assert len(many.value.problems) == 600
 
 
@@ -295,8 +295,8 @@ def test_a_sound_file_needs_no_jsonschema(tmp_path: Path) -> None:
     path = write(tmp_path, "a.yml", "contacts: [{email: a@x.example}]")
     code = (
         "import sys; sys.modules['jsonschema'] = None\n"
-        "from ansible_collections.softwareone.marketplace.plugins.module_utils import _declared\n"
-        "print(len(_declared.declared_contacts(None, sys.argv[1:])))\n"
+        "from ansible_collections.softwareone.marketplace.plugins.module_utils._files import layers\n"
+        "print(len(layers.desired_contacts(None, sys.argv[1:])))\n"
         "print('yaml' in sys.modules)"
     )
     for name, expected in ((path, "1\nTrue"), (write(tmp_path, "a.json", yaml_as_json(path)), "1\nFalse")):

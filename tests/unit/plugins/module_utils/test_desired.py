@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact, desired_contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
+    DesiredContact,
+    desired_contact,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 
 MEANINGS: dict[str, tuple[dict[str, Any], DesiredContact]] = {

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._email import canonical_email, email_problem
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.email_address import (
+    canonical_email,
+    email_problem,
+)
 
 SAME = {
     "upper and lower case": ("Ann@X.Example", "ann@x.example"),

@@ -14,17 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog, Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import declared_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InvalidAnswerError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._export import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import (
     SCHEMA_URL,
     Exported,
     export_contacts,
     file_text,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import plan_contact
 
 CATALOG = Catalog(
     [
@@ -165,7 +165,7 @@ def test_the_text_is_what_people_and_linters_expect() -> None:
 def read(text: str, folder: Path) -> list[Any]:
     path = folder / "contacts.yml"
     path.write_bytes(text.encode())
-    return declared_contacts(None, [str(path)])
+    return desired_contacts(None, [str(path)])
 
 
 WORDS = st.one_of(

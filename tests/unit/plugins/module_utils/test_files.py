@@ -14,12 +14,15 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._csv import read_csv
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import declared_contacts
-from ansible_collections.softwareone.marketplace.plugins.module_utils._faults import BrokenText, Unquoted
-from ansible_collections.softwareone.marketplace.plugins.module_utils._files import read_sources
-from ansible_collections.softwareone.marketplace.plugins.module_utils._json import read_json
-from ansible_collections.softwareone.marketplace.plugins.module_utils._yaml import read_yaml
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.csv_reader import read_csv
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents import read_sources
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.json_reader import read_json
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.problems import (
+    NonStringScalar,
+    ParseError,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.yaml_reader import read_yaml
 
 
 def write(folder: Path, *names: str, content: str = "contacts: []") -> None:
@@ -79,7 +82,9 @@ def test_what_is_no_regular_file_does_not_hang(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ansible_collections.softwareone.marketplace.plugins.module_utils._files.MAX_SIZE", 10)
+    monkeypatch.setattr(
+        "ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents.MAX_SIZE", 10
+    )
     write(tmp_path, "a.yml")
     assert "is larger than" in str(read_sources([str(tmp_path)])[1][0])
 
@@ -90,22 +95,24 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*arguments: Any) -> int:
         raise PermissionError("secret text")
 
-    monkeypatch.setattr("ansible_collections.softwareone.marketplace.plugins.module_utils._files._open_at_once", refuse)
+    monkeypatch.setattr(
+        "ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents._open_at_once", refuse
+    )
     assert [str(fault) for fault in read_sources([str(tmp_path)])[1]] == [
         f"{tmp_path}/a.yml: cannot be read: permission denied"
     ]
 
 
 YAML: dict[str, Any] = {
-    "a: 1": {"a": Unquoted("a number", "1")},
-    "a: 1.5": {"a": Unquoted("a number", "1.5")},
-    "a: yes": {"a": Unquoted("a boolean", "yes")},
-    "a: 2024-13-45": {"a": Unquoted("a date", "2024-13-45")},
-    "a: 2024-01-01 10:00:00": {"a": Unquoted("a date", "2024-01-01 10:00:00")},
-    "a:": {"a": Unquoted("null", "")},
-    "a: ~": {"a": Unquoted("null", "~")},
-    "": Unquoted("null", ""),
-    "# nothing": Unquoted("null", ""),
+    "a: 1": {"a": NonStringScalar("a number", "1")},
+    "a: 1.5": {"a": NonStringScalar("a number", "1.5")},
+    "a: yes": {"a": NonStringScalar("a boolean", "yes")},
+    "a: 2024-13-45": {"a": NonStringScalar("a date", "2024-13-45")},
+    "a: 2024-01-01 10:00:00": {"a": NonStringScalar("a date", "2024-01-01 10:00:00")},
+    "a:": {"a": NonStringScalar("null", "")},
+    "a: ~": {"a": NonStringScalar("null", "~")},
+    "": NonStringScalar("null", ""),
+    "# nothing": NonStringScalar("null", ""),
     "a: '1'": {"a": "1"},
     "a: !!str 1": {"a": "1"},
     "a: ! yes": {"a": "yes"},
@@ -176,20 +183,20 @@ def test_yaml_that_cannot_be_read(case: str, libyaml: bool, monkeypatch: pytest.
     text, line, expected = BROKEN_YAML[case]
     if not libyaml:
         monkeypatch.delattr(yaml, "CSafeLoader")
-    with pytest.raises(BrokenText, match=expected) as caught:
+    with pytest.raises(ParseError, match=expected) as caught:
         read_yaml(text, [])
     assert caught.value.line == line
 
 
 def test_without_pyyaml_the_fault_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "yaml", None)
-    with pytest.raises(BrokenText, match="PyYAML is not installed"):
+    with pytest.raises(ParseError, match="PyYAML is not installed"):
         read_yaml("a: b", [])
 
 
 @pytest.mark.parametrize("text", ["{", '{"a": }', '{"a": 1,}', "", '{"a": "\x01"}', "[" * 100_000], ids=ascii)
 def test_json_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(BrokenText):
+    with pytest.raises(ParseError):
         read_json(text, [])
 
 
@@ -244,5 +251,5 @@ def test_a_byte_order_mark_and_line_ends_of_windows(name: str, ending: str, tmp_
     }[name]
     path = tmp_path / name
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", ending).encode())
-    (found,) = declared_contacts(None, [str(path)])
+    (found,) = desired_contacts(None, [str(path)])
     assert found.desired.email == "ü@x.example"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import (
-    DeclarationError,
-    declared_contacts,
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import (
+    ContactFilesError,
+    desired_contacts,
 )
 
 # Name, content, and the faults without the name.
@@ -212,8 +212,8 @@ def test_each_fault_is_one_line_at_its_place(tmp_path: Path) -> None:
     for name, (content, faults) in BAD.items():
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
         expected += [f"{tmp_path}/{name}:{fault.replace('{}', str(tmp_path))}" for fault in faults]
-    with pytest.raises(DeclarationError) as caught:
-        declared_contacts(None, [str(tmp_path)])
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [str(tmp_path)])
     assert caught.value.problems == expected
     assert caught.value.message.split("\n") == [f"The contact files have {len(expected)} faults:", *expected]
 
@@ -221,8 +221,8 @@ def test_each_fault_is_one_line_at_its_place(tmp_path: Path) -> None:
 def test_a_source_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "a.txt").touch()
-    with pytest.raises(DeclarationError) as caught:
-        declared_contacts(None, [str(tmp_path / "empty"), str(tmp_path / "none.yml"), str(tmp_path / "a.txt"), ""])
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [str(tmp_path / "empty"), str(tmp_path / "none.yml"), str(tmp_path / "a.txt"), ""])
     assert [line.replace(f"{tmp_path}/", "") for line in caught.value.problems] == [
         "a.txt: is no contact file; its name must end as in *.yml, *.yaml, *.json or *.csv",
         "empty: has no contact files (*.yml, *.yaml, *.json or *.csv)",
@@ -233,8 +233,8 @@ def test_a_source_that_cannot_be_used(tmp_path: Path) -> None:
 
 def test_a_name_with_a_line_break_stays_on_one_line(tmp_path: Path) -> None:
     (tmp_path / "a\nb.yml").write_text("contacts:\n- email: '\u202e'\n", encoding="utf-8")
-    with pytest.raises(DeclarationError) as caught:
-        declared_contacts(None, [str(tmp_path)])
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [str(tmp_path)])
     (line,) = caught.value.problems
     assert "\n" not in line
     assert line.isprintable()

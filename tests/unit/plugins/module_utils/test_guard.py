@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._apply import Outcome
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import Outcome
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply_set import (
+    FIRST_REFUSALS,
+    StopCondition,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
     ConfigError,
     NotStoredError,
     SwoError,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._guard import FIRST_REFUSALS, Guard
 
 OK = Outcome(performed=("update",))
 
@@ -26,7 +29,7 @@ def other(error: SwoError) -> Outcome:
 
 
 def test_failures_of_single_contacts_do_not_stop_a_run() -> None:
-    guard = Guard()
+    guard = StopCondition()
     for outcome in (failed(400), failed(500), failed(403), other(NotStoredError("No.")), OK) * 9:
         guard.note(outcome)
     assert guard.reason is None
@@ -34,7 +37,7 @@ def test_failures_of_single_contacts_do_not_stop_a_run() -> None:
 
 
 def test_a_refused_token_stops_at_once() -> None:
-    guard = Guard()
+    guard = StopCondition()
     guard.note(OK)
     guard.note(failed(401))
     assert guard.reason == "the run was stopped: Could not: HTTP 401."
@@ -42,14 +45,14 @@ def test_a_refused_token_stops_at_once() -> None:
 
 
 def test_a_connection_that_cannot_work_stops_at_once() -> None:
-    guard = Guard()
+    guard = StopCondition()
     guard.note(other(ConfigError("A redirect.")))
     assert guard.is_stopped()
     assert guard.cannot_read
 
 
 def test_the_first_five_refusals_stop_with_the_hint() -> None:
-    guard = Guard()
+    guard = StopCondition()
     for _write in range(FIRST_REFUSALS):
         assert not guard.is_stopped()
         guard.note(failed(403))
@@ -59,7 +62,7 @@ def test_the_first_five_refusals_stop_with_the_hint() -> None:
 
 def test_one_write_that_was_not_refused_makes_refusals_single_failures() -> None:
     for first in (OK, failed(400)):
-        guard = Guard()
+        guard = StopCondition()
         guard.note(first)
         for _write in range(20):
             guard.note(failed(403))
@@ -67,7 +70,7 @@ def test_one_write_that_was_not_refused_makes_refusals_single_failures() -> None
 
 
 def test_stop_on_error_stops_at_the_first_failure() -> None:
-    guard = Guard(stop_on_error=True)
+    guard = StopCondition(stop_on_error=True)
     guard.note(OK)
     assert not guard.is_stopped()
     guard.note(failed(400))
@@ -76,7 +79,7 @@ def test_stop_on_error_stops_at_the_first_failure() -> None:
 
 
 def test_the_first_reason_counts() -> None:
-    guard = Guard()
+    guard = StopCondition()
     guard.stop("interrupted")
     guard.note(failed(401))
     assert guard.reason == "interrupted"

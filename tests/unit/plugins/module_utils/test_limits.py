@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Limit, limit_from
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._limits import Limit, limit_from
 
 
 @pytest.mark.parametrize(

@@ -10,24 +10,26 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import read_live, read_scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
+    DesiredContact,
+    DesiredEntry,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Scope
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import IncompleteListError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._live import read_live, read_scope
-from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope
 from tests.harness import Marketplace
 from tests.unit.contact_sets import address, people, workers_of
 
 
-def declared(numbers: Sequence[int], **fields: Any) -> list[Declared]:
-    return [Declared(DesiredContact(email=address(number), **fields), None, None) for number in numbers]
+def declared(numbers: Sequence[int], **fields: Any) -> list[DesiredEntry]:
+    return [DesiredEntry(DesiredContact(email=address(number), **fields), None, None) for number in numbers]
 
 
 def ignore(done: int, planned: int) -> None:
     """Nobody is watching."""
 
 
-def read(marketplace: Marketplace, entries: list[Declared], removal: str = "report") -> set[str]:
+def read(marketplace: Marketplace, entries: list[DesiredEntry], removal: str = "report") -> set[str]:
     return {contact.email for contact in read_live(workers_of(marketplace), entries, Scope(removal), ignore).contacts}
 
 

@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
-    IncompleteListError,
-    InvalidAnswerError,
-)
-from ansible_collections.softwareone.marketplace.plugins.module_utils._pages import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.pagination import (
     Page,
     page_from_api,
     read_all,
     read_all_at_once,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
+    IncompleteListError,
+    InvalidAnswerError,
 )
 
 

@@ -12,17 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog, Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._email import canonical_email
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, InvalidAnswerError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.email_address import canonical_email
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import (
     UNKNOWN_ID,
     ContactPlan,
     FieldChange,
     plan_contact,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, InvalidAnswerError
 
 CATALOG = Catalog(
     [

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import api_error
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Response
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import ApiError, ConfigError, SwoError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._problem import api_error
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import MASK, Redactor
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import MASK, Redactor
 
 TAIL = "Qz7Rk2Vx9Lm4Ht6Yw8Bn3Cd5Fg1Jp0Ss"
 TOKEN = f"idt:TKN-9999-9999:{TAIL}"
@@ -172,7 +172,7 @@ def test_a_redirect_is_a_matter_of_configuration_and_its_target_is_not_shown(sta
     error = problem(status, b"<title>Login</title>", headers={"location": f"https://evil.example/?{TOKEN}"})
     assert isinstance(error, ConfigError)
     assert error.message.endswith(f": the API answered HTTP {status}, a redirect, which is not followed.")
-    assert "evil" not in error.sentence()
+    assert "evil" not in str(error)
     assert error.stops_run
 
 
@@ -203,11 +203,11 @@ def test_a_404_of_the_gateway_means_a_wrong_address_and_not_an_absent_contact(me
 def test_every_error_says_what_to_do_next(status: int, method: str, hint: str) -> None:
     error = problem(status, E4, method=method)
     assert hint in error.hint
-    assert error.sentence() == f"{error.message} {error.hint}"
+    assert str(error) == f"{error.message} {error.hint}"
 
 
 def test_a_status_without_a_rule_has_no_hint() -> None:
-    assert problem(418, b"short and stout").sentence() == "Could not read contact CTT-1: HTTP 418 short and stout."
+    assert str(problem(418, b"short and stout")) == "Could not read contact CTT-1: HTTP 418 short and stout."
 
 
 @pytest.mark.parametrize(("status", "stops"), [(400, False), (401, True), (403, False), (500, False)])
@@ -286,7 +286,7 @@ ECHOES: dict[str, Any] = {
 @pytest.mark.parametrize("case", ECHOES)
 def test_an_echoed_token_is_masked(case: str) -> None:
     error = api_problem(400, ECHOES[case])
-    shown = f"{error.sentence()} {error.failure()}"
+    shown = f"{error!s} {error.failure()}"
     assert MASK in shown
     assert TAIL[:8] not in shown
     assert TAIL[-8:] not in shown
@@ -338,7 +338,7 @@ ODD = st.sampled_from(
 )
 def test_any_bytes_become_one_printable_sentence(status: int, body: bytes, reason: str, method: str) -> None:
     error = problem(status, body, reason, method=method)
-    sentence = error.sentence()
+    sentence = str(error)
     assert sentence.startswith("Could not read contact CTT-1: ")
     assert len(sentence.splitlines()) == 1
     assert not any(unicodedata.category(char) in ("Cc", "Cs") for char in sentence)

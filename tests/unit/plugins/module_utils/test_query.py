@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog, Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._query import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.info import (
     ContactQuery,
     category_query,
     contact_query,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._reading import Reader, is_cheaper_by_key
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import Reader, is_cheaper_by_key
 from tests.harness import Marketplace
 from tests.unit.contact_sets import address, people, workers_of
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import MASK, Redactor, one_line
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import MASK, Redactor, one_line
 
 TAIL = "Qz7Rk2Vx9Lm4Ht6Yw8Bn3Cd5Fg1Jp0Ss"
 TOKEN = f"idt:TKN-9999-9999:{TAIL}"

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._apply import Outcome
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog, Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import Outcome
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
     InputError,
     NotStoredError,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import plan_contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import (
     category_view,
     contact_diff,
     contact_view,

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from tests.unit.reports import hostile, many, report, typical
 
 SCHEMA = json.loads((Path(__file__).parents[4] / "schemas" / "report.schema.json").read_text("utf-8"))
@@ -91,7 +91,7 @@ def test_a_replaced_file_keeps_its_permissions_and_a_link_its_place(tmp_path: Pa
 def test_an_unknown_ending_is_refused_before_anything_is_written(path: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"has to end in \.json, \.md, \.html or \.xml") as caught:
         _reports.write_reports(typical(), [str(tmp_path / "fine.json"), path], None)
-    assert caught.value.sentence().count(". ") == 0
+    assert str(caught.value).count(". ") == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -106,7 +106,7 @@ def test_one_report_that_cannot_be_written_does_not_keep_back_the_others(tmp_pat
     paths = [str(tmp_path / "file" / "r.json"), str(tmp_path / "folder.md"), str(tmp_path / "r.xml")]
     with pytest.raises(_reports.ReportError) as caught:
         _reports.write_reports(typical(), paths, None)
-    sentence = caught.value.sentence()
+    sentence = str(caught.value)
     assert paths[0] in sentence
     assert paths[1] in sentence
     assert "Errno" not in sentence

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report_html_style import STYLE
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.html_assets import STYLE
 from tests.unit.reports import EVIL, field, hostile, many, report, row, stray, typical
 
 VOID = {"meta", "input", "wbr"}

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from tests.unit.reports import EVIL, hostile, report, stray, typical
 
 

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _report_markdown, _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import markdown as _report_markdown
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from tests.unit.reports import EVIL, hostile, many, report, row, typical
 
 COMMENT_LIMIT = 65_536

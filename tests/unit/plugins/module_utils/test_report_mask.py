@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _reports
-from ansible_collections.softwareone.marketplace.plugins.module_utils._mask import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.mask import (
     initials,
     mask_email,
     mask_report,

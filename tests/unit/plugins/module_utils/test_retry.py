@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._retry import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import (
     MAX_DELAY,
     MAX_TRIES,
     backoff,

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _rql
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api import rql as _rql
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 from tests.simulator.rql import NUMBER, STRING, RqlError, Schema, collection_of, compile_filter, split_query
 

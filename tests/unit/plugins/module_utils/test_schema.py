@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
-from ansible_collections.softwareone.marketplace.plugins.module_utils._fields import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.fields import (
     CONTACT_FIELDS,
     ENTRY_FIELDS,
     FILE_FIELDS,
     element_options,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._form_faults import form_faults
-from ansible_collections.softwareone.marketplace.plugins.module_utils._schema import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.check import (
     SHARED_FIELDS,
     contact_file_schema,
+    form_problems,
     is_contact_file,
     missing_library,
 )
@@ -83,13 +83,13 @@ FILES = st.fixed_dictionaries(
 def test_the_quick_test_and_the_schema_agree(data: Any) -> None:
     sound = VALIDATOR.is_valid(data)
     assert is_contact_file(data) == sound
-    assert (form_faults(data) == []) == sound
+    assert (form_problems(data) == []) == sound
 
 
 @settings(deadline=None)
 @given(FILES | VALUES)
 def test_a_fault_is_one_line_at_a_place_that_is_there(data: Any) -> None:
-    for path, text in form_faults(data):
+    for path, text in form_problems(data):
         assert "\n" not in text
         assert "does not have the form" not in text
         inside: Any = data
@@ -152,6 +152,6 @@ def test_options_of_an_element_have_no_defaults() -> None:
 def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert missing_library() is None
     monkeypatch.setattr(
-        "ansible_collections.softwareone.marketplace.plugins.module_utils._schema.find_spec", lambda name: None
+        "ansible_collections.softwareone.marketplace.plugins.module_utils._files.check.find_spec", lambda name: None
     )
     assert "jsonschema" in str(missing_library())

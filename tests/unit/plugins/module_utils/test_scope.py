@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope, scope_from
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Scope, scope_from
 
 ANN = Contact("CTT-1", "Ann@Contoso.example", linked=False)
 
@@ -55,9 +54,3 @@ def test_only_who_is_surely_no_user_is_removed(removal: str, remove_linked: bool
     contact = Contact("CTT-1", "ann@contoso.example", linked=linked)
     expected = removal in ("block", "delete") and (remove_linked or linked is False)
     assert scope(removal=removal, remove_linked=remove_linked).may_remove(contact) is expected
-
-
-def test_a_filter_is_checked() -> None:
-    assert scope(scope={"rql": "eq(name,'A')"}).rql == "eq(name,%27A%27)"
-    with pytest.raises(InputError, match="rql cannot be used"):
-        scope(scope={"rql": "eq(name,"})

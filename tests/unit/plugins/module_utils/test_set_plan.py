@@ -10,14 +10,20 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog, Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import Declared
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
+    DesiredContact,
+    DesiredEntry,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import (
+    ContactIndex,
+    Limit,
+    Scope,
+    SetPlan,
+    plan_set,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AmbiguousError, InputError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._limits import Limit
-from ansible_collections.softwareone.marketplace.plugins.module_utils._scope import Scope
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import Live, SetPlan, plan_set
 
 CATALOG = Catalog([Category("NTC-1", "Orders")])
 
@@ -26,14 +32,14 @@ def live(number: int, **fields: Any) -> Contact:
     return Contact(f"CTT-{number}", **{"email": f"c{number}@x.example", "linked": False, **fields})
 
 
-def wanted(number: int, **fields: Any) -> Declared:
-    return Declared(DesiredContact(**{"email": f"c{number}@x.example", **fields}), None, "file.yml")
+def wanted(number: int, **fields: Any) -> DesiredEntry:
+    return DesiredEntry(DesiredContact(**{"email": f"c{number}@x.example", **fields}), None, "file.yml")
 
 
 def plan(
-    entries: list[Declared], contacts: list[Contact], in_rql: frozenset[str] | None = None, **scope: Any
+    entries: list[DesiredEntry], contacts: list[Contact], in_rql: frozenset[str] | None = None, **scope: Any
 ) -> SetPlan:
-    return plan_set(entries, Live(contacts), CATALOG, Scope(**scope), in_rql)
+    return plan_set(entries, ContactIndex(contacts), CATALOG, Scope(**scope), in_rql)
 
 
 def actions(planned: SetPlan) -> dict[str, tuple[str, ...]]:
@@ -42,7 +48,12 @@ def actions(planned: SetPlan) -> dict[str, tuple[str, ...]]:
 
 def test_each_entry_finds_its_contact() -> None:
     planned = plan(
-        [wanted(1, name="M"), wanted(2, state="absent"), wanted(9), Declared(DesiredContact(id="CTT-3"), None, None)],
+        [
+            wanted(1, name="M"),
+            wanted(2, state="absent"),
+            wanted(9),
+            DesiredEntry(DesiredContact(id="CTT-3"), None, None),
+        ],
         [live(1), live(2), live(3), live(4)],
     )
     assert actions(planned) == {"c1": ("update",), "c2": ("delete",), "c3": (), "c9": ("create",)}
@@ -74,12 +85,12 @@ def test_a_filter_of_the_server_bounds_a_removal() -> None:
     "bad",
     [
         wanted(1, opt_outs=("Nope",)),
-        Declared(DesiredContact(id="CTT-404"), None, None),
-        Declared(DesiredContact(id="CTT-1", email="c2@x.example"), None, None),
+        DesiredEntry(DesiredContact(id="CTT-404"), None, None),
+        DesiredEntry(DesiredContact(id="CTT-1", email="c2@x.example"), None, None),
     ],
     ids=["category", "id", "address"],
 )
-def test_an_entry_that_cannot_be_planned_protects_everybody(bad: Declared) -> None:
+def test_an_entry_that_cannot_be_planned_protects_everybody(bad: DesiredEntry) -> None:
     planned = plan([bad], [live(1), live(2), live(3)], removal="delete")
     assert [type(item.failure) for item in planned.items] == [InputError]
     assert planned.pending == ()
@@ -94,7 +105,7 @@ def test_duplicates_fail_and_are_nobodys_stray() -> None:
 
 
 def test_the_same_contact_twice_fails_once() -> None:
-    planned = plan([Declared(DesiredContact(id="CTT-1", name="A"), None, None), wanted(1, name="B")], [live(1)])
+    planned = plan([DesiredEntry(DesiredContact(id="CTT-1", name="A"), None, None), wanted(1, name="B")], [live(1)])
     assert sorted(item.failure is None for item in planned.items) == [False, True]
     assert len(planned.pending) == 1
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_report import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import (
     COUNTS,
     OUTCOMES,
     counts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._declared import declared_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
 
 
 class Text(str):
@@ -24,7 +24,7 @@ class Fields(dict[str, Any]):
 
 def test_contacts_of_a_playbook_are_not_lost() -> None:
     contact = Fields(email=Text("ann@contoso.example"), opt_outs=Items([Text("Invoices")]), state=Text("blocked"))
-    (declared,) = declared_contacts(Items([contact]), None)
+    (declared,) = desired_contacts(Items([contact]), None)
     assert declared.desired.email == "ann@contoso.example"
     assert declared.desired.state == "blocked"
     assert list(declared.desired.opt_outs or ()) == ["Invoices"]

@@ -21,8 +21,13 @@ import requests
 import trustme
 import urllib3
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils import _transport
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api import transport as _transport
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import (
+    Request,
+    RequestsTransport,
+    Response,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     AnswerLostError,
     ConfigError,
@@ -30,8 +35,6 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
     NotSentError,
     SwoError,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._transport import RequestsTransport
 
 TOKEN = "idt:TKN-9999-9999:Qz7Rk2Vx9Lm4Ht6Yw8Bn3Cd5Fg1Jp0Ss"
 # Far more than any of these takes; it ends a test that would hang.
@@ -203,7 +206,7 @@ def failure(transport: RequestsTransport, method: str = "GET", **options: Any) -
         send(transport, method, **options)
     error = caught.value
     assert error.__suppress_context__ or error.__context__ is None
-    assert not any(part in error.sentence() for part in (TOKEN, TOKEN[-8:], "Bearer", "eq(email", "hunter2"))
+    assert not any(part in str(error) for part in (TOKEN, TOKEN[-8:], "Bearer", "eq(email", "hunter2"))
     return error
 
 
@@ -489,7 +492,7 @@ def test_a_certificate_that_is_not_trusted_ends_the_run_and_names_ca_path(
     assert isinstance(error, ConfigError)
     assert error.message == f"No trusted TLS connection to 127.0.0.1:{server.port}: its certificate was refused."
     assert "ca_path" in error.hint
-    assert "validate_certs" not in error.sentence()
+    assert "validate_certs" not in str(error)
     assert server.requests == []
 
 
@@ -568,7 +571,7 @@ def test_an_exception_of_the_library_becomes_ours_without_its_text(case: str) ->
     cause, expected = WRAPPED[case]
     error = _transport._translated(cause, "api.example", 30)
     assert error.__class__ is expected
-    assert TOKEN not in error.sentence()
+    assert TOKEN not in str(error)
     assert "Bearer" not in f"{error!r} {error.failure()}"
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._catalog import Catalog, Category
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._desired import DesiredContact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._plan import plan_contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_plan import Item
-from ansible_collections.softwareone.marketplace.plugins.module_utils._undo import undo_text
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Item
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import undo_text
 
 CATALOG = Catalog([Category("NTC-1", "Orders"), Category("NTC-2", "Invoices")])
 EMAIL = "ann@x.example"

@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import Workers
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import Client
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, InternalError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._pace import Pace
-from ansible_collections.softwareone.marketplace.plugins.module_utils._redact import Redactor
-from ansible_collections.softwareone.marketplace.plugins.module_utils._workers import Workers
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 
 
 class Nowhere:
@@ -43,7 +43,7 @@ def transports() -> list[Nowhere]:
 def make(transports: list[Nowhere]) -> Callable[[int], Workers]:
     def client() -> Client:
         transports.append(Nowhere())
-        return Client(transports[-1], "http://127.0.0.1", Redactor(""), Pace(), read_only=False)
+        return Client(transports[-1], "http://127.0.0.1", Redactor(""), RetryPolicy(), read_only=False)
 
     return lambda count: Workers(count, client)
 

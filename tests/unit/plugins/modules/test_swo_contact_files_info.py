@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._argspec import SWO_CONTACT_FILES_INFO
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_FILES_INFO
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._connection import Connection
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request, Response, Transport
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response, Transport
 from tests.harness import Marketplace
 from tests.simulator.journal import assert_no_duplicates
 from tests.unit.contact_sets import entry, people, reset_journal, store_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 from tests.unit.contact_sets import (
     CONTACTS,

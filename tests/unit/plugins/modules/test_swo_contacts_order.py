@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._runner import TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 from tests.simulator.journal import assert_no_duplicates
 from tests.unit.contact_sets import INVOICES, entry, people, prediction, reset_journal, store_of

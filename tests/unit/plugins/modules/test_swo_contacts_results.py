@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._http import Request
-from ansible_collections.softwareone.marketplace.plugins.module_utils._set_report import COUNTS, OUTCOMES
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import COUNTS, OUTCOMES
 from tests.harness import InProcessTransport, Marketplace
 from tests.unit.contact_sets import ALWAYS, address, entry, outcomes, people
 

@@ -1,0 +1,319 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Many calls at the same time: worker threads, and reading what is live with as few requests as prove it complete."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypeVar
+
+from .._contacts.contact import Contact
+from .._contacts.desired import DesiredEntry
+from .._contacts.email_address import canonical_email
+from .._contacts.set_plan import ContactIndex, Scope, SetPlan
+from .._errors import IncompleteListError, InternalError, SwoError, internal_error
+from . import rql
+from .client import METHODS, Client
+from .contacts_api import ContactsApi, ListRequest, contact_list_request
+from .pagination import MAX_READS, PAGE_SIZE, Listing, Page, read_all_at_once
+
+Item = TypeVar("Item")
+Value = TypeVar("Value")
+
+# A waiting main thread notices a signal only between two of these.
+_TICK = 0.5
+
+
+class Completed(Generic[Item, Value]):
+    """What became of one item: its position and ``value``, or ``error``."""
+
+    def __init__(self, position: int, value: Value | None, error: SwoError | None) -> None:
+        self.position = position
+        self.value = value
+        self.error = error
+
+
+class Workers:
+    """Up to ``count`` threads; the clients are made when they are first needed and live as long as this object."""
+
+    def __init__(self, count: int, make_client: Callable[[], Client]) -> None:
+        self._count = count
+        self._make_client = make_client
+        self._clients: list[Client] = []
+        self._apis: list[ContactsApi] = []
+
+    @property
+    def api(self) -> ContactsApi:
+        """The main thread's own; no job must be running."""
+        return self._api(0)
+
+    @property
+    def requests(self) -> dict[str, int]:
+        """Requests sent so far by all clients, by method."""
+        return {method: sum(client.requests[method] for client in self._clients) for method in METHODS}
+
+    def close(self) -> None:
+        for client in self._clients:
+            client.close()
+
+    def run(
+        self,
+        job: Callable[[ContactsApi, Item], Value],
+        items: Sequence[Item],
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Iterator[Completed[Item, Value]]:
+        """Do ``job`` for each item, in any order; yields what is done as it comes.
+
+        No further item is begun once ``stop`` returns true; items that were never begun are not yielded.
+        """
+        running = min(self._count, len(items))
+        if running == 1:
+            yield from self._run_here(job, items, stop)
+            return
+        waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+        finished: queue.SimpleQueue[Completed[Item, Value] | None] = queue.SimpleQueue()
+        for position in range(len(items)):
+            waiting.put(position)
+        abandoned = threading.Event()
+
+        def is_over() -> bool:
+            return abandoned.is_set() or stop()
+
+        for number in range(running):
+            arguments = (self._api(number), job, items, waiting, finished, is_over)
+            # Daemons: a thread that hangs in a call must not keep the process from ending.
+            threading.Thread(target=_work, args=arguments, daemon=True).start()
+        try:
+            while running:
+                done = _next(finished)
+                if done is None:
+                    running -= 1
+                else:
+                    yield done
+        finally:
+            abandoned.set()
+
+    def _run_here(
+        self, job: Callable[[ContactsApi, Item], Value], items: Sequence[Item], stop: Callable[[], bool]
+    ) -> Iterator[Completed[Item, Value]]:
+        """One after the other needs no thread."""
+        for position, item in enumerate(items):
+            if stop():
+                return
+            yield _done(self._api(0), job, item, position)
+
+    def _api(self, number: int) -> ContactsApi:
+        while len(self._apis) <= number:
+            self._clients.append(self._make_client())
+            self._apis.append(ContactsApi(self._clients[-1]))
+        return self._apis[number]
+
+
+def _next(finished: queue.SimpleQueue[Any]) -> Any:
+    while True:
+        try:
+            return finished.get(timeout=_TICK)
+        except queue.Empty:
+            continue
+
+
+def _work(
+    api: ContactsApi,
+    job: Callable[[ContactsApi, Any], Any],
+    items: Sequence[Any],
+    waiting: queue.SimpleQueue[int],
+    finished: queue.SimpleQueue[Any],
+    is_over: Callable[[], bool],
+) -> None:
+    while not is_over():
+        try:
+            position = waiting.get_nowait()
+        except queue.Empty:
+            break
+        try:
+            finished.put(_done(api, job, items[position], position))
+        except BaseException as error:  # pylint: disable=broad-exception-caught
+            # Nobody above a thread would notice that it ended.
+            finished.put(Completed(position, None, InternalError(internal_error(error))))
+    finished.put(None)
+
+
+def _done(api: ContactsApi, job: Callable[[ContactsApi, Any], Any], item: Any, position: int) -> Completed[Any, Any]:
+    try:
+        return Completed(position, job(api, item), None)
+    except SwoError as error:
+        return Completed(position, None, error)
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        # One contact with an unforeseen problem must not hide what becomes of the others.
+        return Completed(position, None, InternalError(internal_error(error)))
+
+
+# Values per request; the limit of the length of an address is not known (notifications-api section 12.4).
+EMAILS_PER_REQUEST = 25
+IDS_PER_REQUEST = 50
+
+
+class Reader:
+    """Reads contacts with all workers; only live ones are returned.
+
+    :param progress: called with the number of contacts read and to be read while a long list is read
+    """
+
+    def __init__(self, workers: Workers, progress: Callable[[int, int], None] = lambda done, planned: None) -> None:
+        self._workers = workers
+        self._progress = progress
+
+    def all(self, query: str = "", audit: bool = False) -> list[Contact]:
+        """Every live contact that fits ``query``, which is encoded; an empty one fits all.
+
+        :raises IncompleteListError: the list cannot be proven complete
+        """
+        list_request = contact_list_request(query, "id", audit, "contacts")
+        return _live(self._workers.api.ask(list_request, self._listing).rows)
+
+    def count(self, query: str = "") -> int | None:
+        """How many contacts, deleted ones included, fit ``query``; None if the API does not tell."""
+        list_request = contact_list_request(query, "id", False, "contacts").without_newer_fields()
+        return self._workers.api.pages(list_request)(0, 0).total
+
+    def by_emails(self, emails: Sequence[str], audit: bool = False) -> list[Contact]:
+        """The live contacts with one of these addresses, compared without case."""
+        wanted = {canonical_email(email) for email in emails}
+        queries = [
+            rql.either([rql.email_is("email", email) for email in chunk])
+            for chunk in _chunks(emails, EMAILS_PER_REQUEST)
+        ]
+        return [contact for contact in self._found(queries, audit) if contact.key in wanted]
+
+    def by_ids(self, ids: Sequence[str], audit: bool = False) -> list[Contact]:
+        """The live contacts with one of these ids."""
+        wanted = set(ids)
+        queries = [rql.is_in("id", chunk) for chunk in _chunks(ids, IDS_PER_REQUEST)]
+        return [contact for contact in self._found(queries, audit) if contact.id in wanted]
+
+    def _listing(self, list_request: ListRequest) -> Listing:
+        def fetch_many(places: Sequence[tuple[int, int]]) -> Iterable[Page]:
+            def fetch(api: ContactsApi, place: tuple[int, int]) -> Page:
+                return api.pages(list_request)(*place)
+
+            pages: dict[int, Page] = {}
+            rows = places[0][1] if places else 0
+            for done in self._workers.run(fetch, places):
+                if done.error is not None:
+                    raise _on_page(done.error, done.position + 2, len(places) + 1)
+                if done.value is not None:
+                    pages[done.position] = done.value
+                    rows += len(done.value.rows)
+                    self._progress(rows, done.value.total or 0)
+            return (pages[position] for position in range(len(places)))
+
+        return read_all_at_once(self._workers.api.pages(list_request, streaming=True), fetch_many, "contacts")
+
+    def _found(self, queries: Sequence[str], audit: bool) -> list[Contact]:
+        """What the queries find, each contact once: a query may find more than was asked for."""
+
+        def search(api: ContactsApi, query: str) -> list[Contact]:
+            return _live(api.search(query, audit=audit).rows)
+
+        found: dict[str, Contact] = {}
+        for done in self._workers.run(search, queries):
+            if done.error is not None:
+                raise done.error
+            found.update((contact.id, contact) for contact in done.value or ())
+        return list(found.values())
+
+
+def is_cheaper_by_key(keys: int, total: int | None) -> bool:
+    """True if asking for ``keys`` addresses takes fewer requests than listing ``total`` contacts."""
+    return total is not None and -(-keys // EMAILS_PER_REQUEST) < -(-total // PAGE_SIZE)
+
+
+def _on_page(error: SwoError, page: int, pages: int) -> SwoError:
+    error.message = f"{error.message} (page {page} of {pages})"
+    return error
+
+
+def _live(contacts: Iterable[Contact]) -> list[Contact]:
+    return [contact for contact in contacts if contact.is_live]
+
+
+def _chunks(values: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def read_live(
+    workers: Workers, desired: Sequence[DesiredEntry], scope: Scope, progress: Callable[[int, int], None]
+) -> ContactIndex:
+    """The live contacts: everybody, or only the declared ones where the others do not matter and that is cheaper.
+
+    :raises IncompleteListError: a list does not hold everybody, or cannot be proven to
+    """
+    reader = Reader(workers, progress)
+    emails = [entry.desired.email for entry in desired if entry.desired.email is not None]
+    ids = [entry.desired.id for entry in desired if entry.desired.id is not None]
+    if scope.removal == "keep" and _by_key(reader, len(emails) + len(ids)):
+        found = {contact.id: contact for contact in reader.by_emails(emails) + reader.by_ids(ids)}
+        return ContactIndex(found.values())
+    missing = [
+        entry.desired.email
+        for entry in desired
+        if entry.desired.email is not None and entry.desired.id is None and entry.desired.state != "absent"
+    ]
+    for _attempt in range(MAX_READS):
+        live = ContactIndex(reader.all())
+        # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
+        if not reader.by_emails([email for email in missing if not live.has(email)]):
+            return live
+    raise IncompleteListError(
+        f"The list of contacts leaves out some that exist, in {MAX_READS} readings.",
+        "Nothing was written. Run again; if this goes on, report it to the API's support.",
+    )
+
+
+def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:
+    """The ids that the server's filter of the scope finds; None if nothing is removed or there is no such filter.
+
+    :raises IncompleteListError: it cannot be proven that the server follows the filter
+    """
+    if not scope.removes or not scope.rql:
+        return None
+    reader = Reader(workers)
+    inside, outside, everybody = (reader.count(query) for query in (scope.rql, rql.negated(scope.rql), ""))
+    # A filter that is ignored finds everybody, and so does its opposite.
+    is_proven = inside is not None and outside is not None and everybody is not None and inside + outside <= everybody
+    found = frozenset(contact.id for contact in reader.all(scope.rql)) if is_proven else frozenset()
+    if not is_proven or len(found) > (inside or 0):
+        raise IncompleteListError(
+            "It cannot be proven that the API follows the filter scope.rql, so nothing is removed.",
+            "Bound the removal by scope.emails instead.",
+        )
+    return found
+
+
+def last_written(workers: Workers, plan: SetPlan) -> dict[str, dict[str, str | None]]:
+    """By contact id: who wrote the contacts last that the plan would change, and when.
+
+    The API keeps only the latest occurrence of each event (notifications-api section 9), so this is who wrote last,
+    which need not be who made the difference.
+    """
+    ids = [item.live.id for item in plan.pending if item.live is not None]
+    return {contact.id: _latest(contact.audit or {}) for contact in Reader(workers).by_ids(ids, audit=True)}
+
+
+def _latest(audit: Mapping[str, Any]) -> dict[str, str | None]:
+    events = [event for event in audit.values() if isinstance(event, dict) and isinstance(event.get("at"), str)]
+    if not events:
+        return {"by": None, "at": None}
+    latest = max(events, key=lambda event: str(event["at"]))
+    by = latest.get("by")
+    name = (by.get("name") or by.get("id")) if isinstance(by, dict) else None
+    return {"by": name if isinstance(name, str) else None, "at": latest["at"]}
+
+
+def _by_key(reader: Reader, keys: int) -> bool:
+    return keys <= EMAILS_PER_REQUEST or is_cheaper_by_key(keys, reader.count())

@@ -1,0 +1,206 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""The endpoints of notification contacts and categories (notifications-api section 3), and nothing above them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Mapping
+from urllib.parse import quote
+
+from .._contacts.categories import Catalog, Category, category_from_api
+from .._contacts.contact import Contact, contact_from_api, is_safe_id
+from .._contacts.email_address import canonical_email
+from .._errors import AmbiguousError, ApiError, InputError, InvalidAnswerError, SwoError
+from . import rql
+from .client import Client, Rows
+from .pagination import Fetch, Listing, Page, page_from_api, read_all
+
+CONTACTS = "/notifications/contacts"
+CATEGORIES = "/notifications/categories"
+
+_OPT_OUTS = "optOuts"
+_AUDIT = "audit"
+# What newer schemas leave out of lists unless asked; older ones do not know these names (notifications-api section 4).
+_IDENTITY = "identity"
+_DIRECTORIES = "directories"
+
+
+@dataclass(frozen=True)
+class ListRequest:
+    """What a list is asked for; ``query`` and ``order`` are encoded, ``attempt`` is for error messages."""
+
+    base: str
+    query: str
+    order: str
+    fields: tuple[str, ...]
+    newer_fields: tuple[str, ...]
+    attempt: str
+
+    def path(self, offset: int, limit: int) -> str:
+        query = f"{self.query}&" if self.query else ""
+        fields = ",".join(quote("+" + name, safe="") for name in self.fields + self.newer_fields)
+        select = f"&select={fields}" if fields else ""
+        return f"{self.base}?{query}order={self.order}{select}&limit={limit}&offset={offset}"
+
+    def without_newer_fields(self) -> ListRequest:
+        return replace(self, newer_fields=())
+
+
+def contact_list_request(
+    query: str, order: str, audit: bool, what: str, newer_fields: tuple[str, ...] = (_IDENTITY,)
+) -> ListRequest:
+    """A question for contacts with their opt-outs."""
+    fields = (_OPT_OUTS, _AUDIT) if audit else (_OPT_OUTS,)
+    return ListRequest(CONTACTS, query, order, fields, newer_fields, f"list {what}")
+
+
+class ContactsApi:
+    """Typed calls; every returned contact is a :class:`Contact`, every error says what was attempted on whom."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._refuses_unknown_fields = False
+
+    def get(self, contact_id: str) -> Contact | None:
+        """One contact with its opt-outs; None if it does not exist or is deleted.
+
+        :raises InputError: the id cannot be part of an address
+        """
+        path = "{}?select={}".format(_contact_path(contact_id), quote("+" + _OPT_OUTS, safe=""))
+        try:
+            data = self._client.get(path, f"read contact {contact_id}")
+        except ApiError as error:
+            if error.status == 404:
+                return None
+            raise
+        contact = contact_from_api(data)
+        if contact.id != contact_id:
+            raise InvalidAnswerError(f"Asked for contact {contact_id}, the API sent {contact.id}.")
+        return contact if contact.is_live else None
+
+    def find(self, email: str) -> Contact | None:
+        """The live contact with this address, compared without case.
+
+        :raises AmbiguousError: several live contacts have it
+        """
+        wanted = canonical_email(email)
+        what = f"contacts with the address {email}"
+        query = rql.email_is("email", email)
+        listing = self.search(query, what=what, newer_fields=(_IDENTITY, _DIRECTORIES))
+        found = [contact for contact in listing.rows if contact.is_live and contact.key == wanted]
+        if len(found) > 1:
+            raise AmbiguousError(email, sorted(contact.id for contact in found))
+        return found[0] if found else None
+
+    def search(
+        self,
+        query: str = "",
+        order: str = "id",
+        limit: int | None = None,
+        audit: bool = False,
+        what: str = "contacts",
+        newer_fields: tuple[str, ...] = (_IDENTITY,),
+    ) -> Listing:
+        """Contacts as a :class:`Listing`, read page after page to a provable end; deleted ones are included.
+
+        :param query: a filter that is already encoded; empty for all
+        :param order: a sort expression that is already encoded
+        :param newer_fields: asked for where the server does not refuse what it does not know
+        """
+        list_request = contact_list_request(query, order, audit, what, newer_fields)
+        return self.ask(list_request, lambda asked: read_all(self.pages(asked), limit, what))
+
+    def ask(self, list_request: ListRequest, read: Callable[[ListRequest], Listing]) -> Listing:
+        """The contacts that ``read`` lists, asked for with fewer fields where the server refuses unknown ones."""
+        known = list_request.without_newer_fields()
+        if not self._refuses_unknown_fields:
+            try:
+                return _contacts(read(list_request))
+            except ApiError as error:
+                if error.status != 400 or known == list_request:
+                    raise
+        listing = _contacts(read(known))
+        self._refuses_unknown_fields = True
+        return listing
+
+    def pages(self, list_request: ListRequest, streaming: bool = False) -> Fetch:
+        """Fetches single pages of a list.
+
+        :param streaming: let the first answer hold the whole list, where the server knows how
+        """
+
+        def fetch(offset: int, limit: int) -> Page:
+            path = list_request.path(offset, limit)
+            data = self._client.get(path, list_request.attempt, streaming and offset == 0 and limit > 0)
+            return Page(data, None, is_all=True) if isinstance(data, Rows) else page_from_api(data)
+
+        return fetch
+
+    def create(self, body: Mapping[str, Any]) -> Contact:
+        """Create a contact; the answer's opt-outs may be missing."""
+        attempt = "create contact {}".format(body["email"])
+        created = self._written(self._client.write("POST", CONTACTS, body, attempt), attempt)
+        if created.key != canonical_email(body["email"]):
+            raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
+        return created
+
+    def update(self, contact_id: str, body: Mapping[str, Any]) -> None:
+        """Replace e-mail address, name and opt-outs."""
+        attempt = "update contact {} ({})".format(contact_id, body["email"])
+        self._written(self._client.write("PUT", _contact_path(contact_id), body, attempt), attempt, contact_id)
+
+    def block(self, contact: Contact) -> None:
+        """Stop all mail to a contact."""
+        self._act(contact, "block")
+
+    def unblock(self, contact: Contact) -> None:
+        """Let a contact receive mail again."""
+        self._act(contact, "unblock")
+
+    def delete(self, contact: Contact) -> None:
+        """Delete a contact."""
+        attempt = f"delete contact {contact.id} ({contact.email})"
+        self._client.write("DELETE", _contact_path(contact.id), None, attempt)
+
+    def categories(self, query: str = "", order: str = "id") -> list[Category]:
+        """All notification categories that the token's account can see."""
+        list_request = ListRequest(CATEGORIES, query, order, (), (), "list categories")
+        return [category_from_api(row) for row in read_all(self.pages(list_request), None, "categories").rows]
+
+    def catalog(self) -> Catalog:
+        """The notification categories, to look names up."""
+        return Catalog(self.categories())
+
+    def _act(self, contact: Contact, action: str) -> None:
+        attempt = f"{action} contact {contact.id} ({contact.email})"
+        path = f"{_contact_path(contact.id)}/{action}"
+        self._written(self._client.write("POST", path, None, attempt), attempt, contact.id)
+
+    @staticmethod
+    def _written(data: Any, attempt: str, contact_id: str | None = None) -> Contact:
+        """The contact that a write answered with.
+
+        :raises InvalidAnswerError: it is none, or another one: the write may or may not have been carried out
+        """
+        try:
+            contact = contact_from_api(data)
+        except SwoError as error:
+            raise InvalidAnswerError(f"Could not {attempt}: {error.message}") from None
+        if contact_id is not None and contact.id != contact_id:
+            raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
+        return contact
+
+
+def _contacts(listing: Listing) -> Listing:
+    return Listing([contact_from_api(row) for row in listing.rows], listing.total)
+
+
+def _contact_path(contact_id: str) -> str:
+    if not is_safe_id(contact_id):
+        raise InputError(f"{contact_id!r} cannot be the id of a contact.", "Ids look like CTT-1234-5678.")
+    return f"{CONTACTS}/{contact_id}"

@@ -1,0 +1,239 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""One HTTP exchange: the protocol that the client needs, and its implementation on ``requests``.
+
+The implementation follows no redirect, sends the token to no other host, reads a bounded body within a bounded time,
+and turns every exception of the library into one of ours: surely not sent, answer lost, or not to be trusted.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+import zlib
+from dataclasses import dataclass
+from typing import Any, Mapping, Protocol
+
+from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
+from .connection import Connection
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add.
+
+    ``streaming`` allows an answer that is large and late.
+    """
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    streaming: bool = False
+
+
+@dataclass(frozen=True)
+class Response:
+    """A response as it came in; header names are lower case."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Sends requests, one at a time; not to be shared between threads."""
+
+    def send(self, request: Request) -> Response:
+        """Send ``request`` and read the whole answer.
+
+        :raises NotSentError: it surely did not reach the API
+        :raises AnswerLostError: it may have been carried out
+        :raises ConfigError: certificates, proxy or address do not work
+        """
+
+    def close(self) -> None:
+        """Give up the connection."""
+
+
+try:
+    import requests
+    import urllib3
+    from requests.auth import AuthBase
+except ImportError:
+    requests = None  # type: ignore[assignment]
+    AuthBase = object  # type: ignore[assignment,misc]
+
+CONNECT_TIMEOUT = 5
+MAX_BODY = 32 * 1024 * 1024
+# A streamed list is one answer, which may start late (notifications-api section 11).
+MAX_STREAMED_BODY = 512 * 1024 * 1024
+STREAMING_TIMEOUT = 120
+CHUNK = 64 * 1024
+# A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
+MAX_IDLE = 30
+
+
+def has_requests() -> bool:
+    """True if the library requests can be imported."""
+    return requests is not None
+
+
+class _BearerAuth(AuthBase):
+    """Sets the token; requests never replaces an auth object by an entry of ~/.netrc, as it does with a header."""
+
+    def __init__(self, token: str) -> None:
+        self._header = "Bearer " + token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = self._header
+        return request
+
+
+class RequestsTransport:
+    """A ``Transport`` on one ``requests.Session``; not to be shared between threads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._host = connection.api_url.split("/")[2]
+        self._auth = _BearerAuth(connection.token)
+        self._session = requests.Session()
+        self._session.cookies.set_policy(_no_cookies())
+        if not connection.verify:
+            # The user has asked for it; in a worker of Ansible each call would end in a warning.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
+        self._last_used = time.monotonic()
+
+    def send(self, request: Request) -> Response:
+        started = time.monotonic()
+        if started - self._last_used > MAX_IDLE:
+            self._session.close()
+        try:
+            return self._exchange(request, started)
+        except SwoError:
+            raise
+        except Exception as error:  # pylint: disable=broad-exception-caught
+            # Whatever the library raises, its text stays here: it can quote the Authorization header.
+            raise _translated(error, self._host, self._connection.timeout) from None
+        finally:
+            self._last_used = time.monotonic()
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _exchange(self, request: Request, started: float) -> Response:
+        timeout, size = self._connection.timeout, MAX_BODY
+        if request.streaming:
+            timeout, size = max(timeout, STREAMING_TIMEOUT), MAX_STREAMED_BODY
+        with self._session.request(
+            request.method,
+            request.url,
+            data=request.body,
+            headers=dict(request.headers),
+            auth=self._auth,
+            timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
+            verify=self._connection.verify,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            body = _read_body(answer.raw, started + timeout, size)
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            _check_length(headers, body)
+            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, size))
+
+
+def _no_cookies() -> Any:
+    from http.cookiejar import DefaultCookiePolicy
+
+    return DefaultCookiePolicy(allowed_domains=[])
+
+
+def _read_body(raw: Any, deadline: float, limit: int) -> bytes:
+    """The undecoded body, at most ``limit`` bytes, read until ``deadline``.
+
+    A read timeout bounds one system call only, so a server that drips bytes would hold the call for ever.
+    """
+    read = getattr(raw, "read1", raw.read)
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        chunk = read(CHUNK, decode_content=False)
+        if not chunk:
+            return b"".join(chunks)
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > limit:
+            raise InvalidAnswerError(f"The answer is larger than {limit // 2**20} MiB.")
+        if time.monotonic() > deadline:
+            raise AnswerLostError("The answer did not arrive in full within the time limit.", "Raise api_timeout.")
+
+
+def _check_length(headers: Mapping[str, str], body: bytes) -> None:
+    """Older versions of requests accept a body that was cut short."""
+    length = headers.get("content-length", "")
+    if length.isdigit() and int(length) != len(body):
+        raise AnswerLostError(f"The answer was cut off after {len(body)} of {length} bytes.")
+
+
+def _decoded(headers: Mapping[str, str], body: bytes, limit: int) -> bytes:
+    """The body without compression, bounded: a few KiB can inflate to gigabytes."""
+    encoding = headers.get("content-encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        return body
+    if encoding != "gzip":
+        raise InvalidAnswerError("The answer has an encoding that was not asked for.")
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        data = inflater.decompress(body, limit)
+    except zlib.error:
+        raise InvalidAnswerError("The answer's compression is broken.") from None
+    if not inflater.eof and not inflater.unconsumed_tail:
+        raise InvalidAnswerError("The answer's compression is broken.")
+    if inflater.unconsumed_tail:
+        raise InvalidAnswerError(f"The answer is larger than {limit // 2**20} MiB.")
+    return data
+
+
+def _translated(error: Exception, host: str, timeout: int) -> SwoError:
+    """Our word for an exception of requests or urllib3."""
+    causes = _causes(error)
+    names = {type(cause).__name__ for cause in causes}
+    resolving = next((cause for cause in causes if isinstance(cause, socket.gaierror)), None)
+    if names & {"SSLCertVerificationError", "CertificateError"}:
+        return ConfigError(
+            f"No trusted TLS connection to {host}: its certificate was refused.",
+            "If the host is right and has a certificate of your own CA, name that CA with ca_path.",
+        )
+    if "SSLError" in names and not names & {"SSLEOFError", "SSLZeroReturnError"}:
+        return ConfigError(f"The TLS handshake with {host} failed.", "Check the scheme and port of api_url.")
+    if "ProxyError" in names or "ProxySchemeUnknown" in names:
+        return ConfigError(
+            f"The proxy refused the way to {host}.", "Check the environment variables HTTPS_PROXY and NO_PROXY."
+        )
+    if resolving is not None or "NameResolutionError" in names:
+        final = resolving is not None and resolving.errno == socket.EAI_NONAME
+        return NotSentError(f"The host name {host} cannot be resolved.", "Check api_url and DNS.", retryable=not final)
+    if "ConnectTimeout" in names or "NewConnectionError" in names:
+        return NotSentError(f"No connection to {host}.", "Check api_url, the network and the proxy settings.")
+    if "ReadTimeout" in names or "ReadTimeoutError" in names:
+        return AnswerLostError(f"No answer from {host} within {timeout} s.", "Raise api_timeout.")
+    if names & {"InvalidURL", "InvalidHeader", "InvalidSchema", "LocationParseError", "UnicodeError"}:
+        return ConfigError("The HTTP library refused the request before it was sent.", "Check api_url and api_token.")
+    return AnswerLostError(f"The connection to {host} broke before the answer arrived.")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """``error`` and everything that it wraps, be it as cause, context, reason or argument."""
+    found: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting and len(found) < 20:
+        item = waiting.pop()
+        if isinstance(item, BaseException) and item not in found:
+            found.append(item)
+            waiting += [item.__cause__, item.__context__, getattr(item, "reason", None), *list(item.args)]
+    return found

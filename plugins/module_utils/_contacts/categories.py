@@ -1,0 +1,127 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: the notification categories of the platform, looked up by name or id."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, Iterable
+
+from .._errors import InputError, InvalidAnswerError
+from .contact import DELETED, is_safe_id
+
+PUBLISHED = "Published"
+
+
+@dataclass(frozen=True)
+class Category:
+    """One notification category (notifications-api section 6); ``opt_out_allowed`` is None if the API did not say."""
+
+    id: str
+    name: str
+    status: str | None = PUBLISHED
+    opt_out_allowed: bool | None = True
+    description: str | None = None
+
+    @property
+    def is_deleted(self) -> bool:
+        return self.status is not None and self.status.lower() == DELETED.lower()
+
+    @property
+    def opt_out_refusal(self) -> str | None:
+        """Why a contact cannot opt out of this category, or None if it can."""
+        if self.status is not None and self.status.lower() != PUBLISHED.lower():
+            return f"is not published (status {self.status})"
+        if self.opt_out_allowed is False:
+            return "cannot be opted out of"
+        return None
+
+
+def category_from_api(data: Any) -> Category:
+    """Read one category object.
+
+    :raises InvalidAnswerError: there is no usable id
+    """
+    category_id = data.get("id") if isinstance(data, dict) else None
+    if not isinstance(category_id, str) or not is_safe_id(category_id):
+        raise InvalidAnswerError("The API sent a notification category without a usable id.")
+    name, status, allowed = data.get("name"), data.get("status"), data.get("optOutAllowed")
+    description = data.get("description") or data.get("shortDescription")
+    return Category(
+        id=category_id,
+        name=name if isinstance(name, str) else "",
+        status=status if isinstance(status, str) else None,
+        opt_out_allowed=allowed if isinstance(allowed, bool) else None,
+        description=description if isinstance(description, str) else None,
+    )
+
+
+class Catalog:
+    """Finds categories by exact id, or by name without regard to case."""
+
+    def __init__(self, categories: Iterable[Category]) -> None:
+        self._by_id = {category.id: category for category in categories if not category.is_deleted}
+        self._by_name: dict[str, list[Category]] = {}
+        self._resolved: dict[tuple[str, ...], frozenset[str]] = {}
+        for category in self._by_id.values():
+            self._by_name.setdefault(category.name.strip().casefold(), []).append(category)
+
+    def name_of(self, category_id: str) -> str | None:
+        """The name of a category, or None if the id is unknown."""
+        category = self._by_id.get(category_id)
+        return category.name if category else None
+
+    def unique_name_of(self, category_id: str) -> str:
+        """The name of a known category, or its id where another category has the same name."""
+        name = self._by_id[category_id].name
+        return name if len(self._by_name[name.strip().casefold()]) == 1 and name.strip() else category_id
+
+    def find(self, reference: str) -> Category:
+        """The category that ``reference`` names.
+
+        :raises InputError: none or several have that name; near matches or all ids are named
+        """
+        if reference in self._by_id:
+            return self._by_id[reference]
+        matches = self._by_name.get(reference.strip().casefold(), [])
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            ids = ", ".join(sorted(category.id for category in matches))
+            raise InputError(
+                f"The category name {reference!r} is used by several categories: {ids}.",
+                "Name the one that is meant by its id.",
+            )
+        raise InputError(f"There is no notification category {reference!r}.", self._suggestion(reference))
+
+    def opt_outs(self, references: tuple[str, ...]) -> frozenset[str]:
+        """The ids of categories that a contact may opt out of; remembered, as many contacts share the same list.
+
+        :raises InputError: one is unknown, ambiguous, not published, or without the possibility to opt out
+        """
+        if references not in self._resolved:
+            self._resolved[references] = frozenset(self._opt_out(reference) for reference in references)
+        return self._resolved[references]
+
+    def _opt_out(self, reference: str) -> str:
+        category = self.find(reference)
+        refusal = category.opt_out_refusal
+        if refusal:
+            raise InputError(
+                f"The notification category {category.name!r} ({category.id}) {refusal}.",
+                "Remove it from opt_outs.",
+            )
+        return category.id
+
+    def _suggestion(self, reference: str) -> str:
+        near = difflib.get_close_matches(reference.strip().casefold(), list(self._by_name), n=3)
+        if near:
+            names = sorted({category.name for name in near for category in self._by_name[name]})
+            return "Did you mean {}?".format(" or ".join(repr(name) for name in names))
+        names = sorted(category.name for category in self._by_id.values() if not category.opt_out_refusal)
+        return "Known are: {}.".format(", ".join(names[:20])) if names else "The API lists none at all."

@@ -1,0 +1,140 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: a contact as the API has it, and the few fields of it that can be managed."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+from .._errors import InvalidAnswerError
+from .email_address import canonical_email
+
+# Ids are opaque (notifications-api section 10), but one that is not a single plain path segment could name another URL.
+_ID = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
+_MAX_ID_LENGTH = 64
+
+ACTIVE, BLOCKED, DELETED = "Active", "Blocked", "Deleted"
+_STATUSES = {status.lower(): status for status in (ACTIVE, BLOCKED, DELETED, "New")}
+
+# Members of the write body that newer servers know and this collection does not manage: they are sent back as read,
+# so that a server that replaces the whole contact does not lose them (notifications-api section 8).
+_KEPT_MEMBERS = ("chat", "directories")
+
+
+def is_safe_id(value: str) -> bool:
+    """True if ``value`` can stand in a URL path as one segment."""
+    return len(value) <= _MAX_ID_LENGTH and bool(_ID.fullmatch(value))
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One contact as read from the API.
+
+    ``name`` and ``blocked_reason`` are None when empty. ``opt_outs`` holds category ids; None means that the server
+    left them out, which is not the same as none. ``linked`` tells whether the address belongs to a platform user.
+    ``category_names`` are the names that came with the opt-outs. ``kept`` is sent back unchanged with every update.
+    """
+
+    id: str
+    email: str
+    name: str | None = None
+    status: str = ACTIVE
+    blocked_reason: str | None = None
+    opt_outs: frozenset[str] | None = frozenset()
+    user_id: str | None = None
+    linked: bool | None = None
+    revision: int | None = None
+    audit: Mapping[str, Any] | None = field(default=None, compare=False)
+    category_names: Mapping[str, str] = field(default_factory=dict, compare=False)
+    kept: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    @property
+    def key(self) -> str:
+        """The address in the form in which addresses are compared."""
+        return canonical_email(self.email)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status != DELETED
+
+    @property
+    def is_blocked(self) -> bool:
+        return self.status == BLOCKED
+
+
+def contact_from_api(data: Any) -> Contact:
+    """Read one contact object, whichever version of the schema it follows (notifications-api section 4).
+
+    :raises InvalidAnswerError: there is no usable id or e-mail address
+    """
+    if not isinstance(data, dict):
+        raise InvalidAnswerError("The API sent something that is not a contact.")
+    contact_id, email = data.get("id"), data.get("email")
+    if not isinstance(contact_id, str) or not is_safe_id(contact_id):
+        raise InvalidAnswerError("The API sent a contact without a usable id.")
+    if not isinstance(email, str) or not email:
+        raise InvalidAnswerError(f"The API sent contact {contact_id} without an e-mail address.")
+    omitted = _omitted(data)
+    opt_outs, category_names = _opt_outs(data, contact_id, omitted)
+    user_id, linked = _user(data, omitted)
+    status = data.get("status")
+    return Contact(
+        id=contact_id,
+        email=email,
+        name=_text(data.get("name")),
+        status=_STATUSES.get(status.lower(), status) if isinstance(status, str) else ACTIVE,
+        blocked_reason=_text(data.get("blockedReason")),
+        opt_outs=opt_outs,
+        user_id=user_id,
+        linked=linked,
+        revision=_count(data.get("revision")),
+        audit=data.get("audit") if isinstance(data.get("audit"), dict) else None,
+        category_names=category_names,
+        kept={member: data[member] for member in _KEPT_MEMBERS if data.get(member) is not None},
+    )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _omitted(data: Mapping[str, Any]) -> frozenset[str]:
+    """The fields that the server says it left out of this object."""
+    meta = data.get("$meta")
+    names = meta.get("omitted") if isinstance(meta, dict) else None
+    return frozenset(name for name in names if isinstance(name, str)) if isinstance(names, list) else frozenset()
+
+
+def _opt_outs(
+    data: Mapping[str, Any], contact_id: str, omitted: frozenset[str]
+) -> tuple[frozenset[str] | None, dict[str, str]]:
+    """The opted-out category ids and the names that came with them; None for the ids where they were left out."""
+    items = data.get("optOuts")
+    if items is None:
+        return (None if "optOuts" in omitted else frozenset()), {}
+    if not isinstance(items, list) or not all(isinstance(item, dict) and _text(item.get("id")) for item in items):
+        raise InvalidAnswerError(f"The API sent contact {contact_id} with unreadable opt-outs.")
+    names = {item["id"]: item["name"] for item in items if _text(item.get("name"))}
+    return frozenset(item["id"] for item in items), names
+
+
+def _user(data: Mapping[str, Any], omitted: frozenset[str]) -> tuple[str | None, bool | None]:
+    """The id of the platform user behind the address, and whether there is one (None: not said)."""
+    user_id = _text(data.get("userId"))
+    for member in ("user", "identity"):
+        person = data.get(member)
+        if user_id is None and isinstance(person, dict):
+            user_id = _text(person.get("id"))
+    if user_id is not None:
+        return user_id, True
+    return None, (None if omitted & {"user", "userId", "identity"} else False)

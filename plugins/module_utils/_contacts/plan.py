@@ -1,0 +1,226 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: compare one desired contact with the live one and say what has to be done.
+
+The plan is data. Whether something changes, the diff, the result in check mode and the requests that are sent are all
+views of it, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Mapping
+
+from .._errors import InputError, InvalidAnswerError
+from .categories import Catalog
+from .contact import ACTIVE, BLOCKED, DELETED, Contact
+from .desired import DesiredContact
+from .email_address import canonical_email
+
+CREATE, UPDATE, BLOCK, UNBLOCK, DELETE = "create", "update", "block", "unblock", "delete"
+
+# The id of a contact that is still to be created.
+UNKNOWN_ID = ""
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One managed field that changes; opt-outs are sorted category names, a missing value is None."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class ContactPlan:
+    """What to do about one contact, in order, and what it will be like afterwards.
+
+    ``after`` is None if there is no contact now and none is wanted. ``body`` is what create or update sends.
+    """
+
+    desired: DesiredContact
+    live: Contact | None
+    after: Contact | None
+    actions: tuple[str, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    body: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_noop(self) -> bool:
+        return not self.actions
+
+
+def plan_contact(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> ContactPlan:
+    """Plan one contact.
+
+    :param live: the contact as just read, with its opt-outs; None if there is none
+    :raises InputError: a category is unknown, ambiguous or cannot be opted out of, or an id does not exist
+    """
+    if desired.state == "absent":
+        return _plan_removal(desired, live)
+    if live is None:
+        return _plan_creation(desired, catalog)
+    return _plan_update(desired, live, catalog)
+
+
+def refuse_taken_address(desired: DesiredContact, live: Contact, find: Callable[[str], Contact | None]) -> None:
+    """An address that ``live`` should get must not be another contact's.
+
+    :param find: the live contact with an address
+    :raises InputError: it is
+    """
+    wanted = desired.email
+    if wanted is None or desired.state == "absent" or canonical_email(wanted) == live.key:
+        return
+    other = find(wanted)
+    if other is not None and other.id != live.id:
+        raise InputError(
+            f"Contact {live.id} cannot get the address {wanted}: it belongs to contact {other.id}.",
+            f"Remove contact {other.id} first, or choose another address.",
+        )
+
+
+def _plan_removal(desired: DesiredContact, live: Contact | None) -> ContactPlan:
+    if live is None:
+        return ContactPlan(desired, None, None)
+    change = FieldChange("status", live.status, DELETED)
+    return ContactPlan(desired, live, replace(live, status=DELETED), (DELETE,), (change,))
+
+
+def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
+    if desired.id is not None or desired.email is None:
+        raise InputError(
+            f"There is no live contact with the id {desired.id}, and an id cannot be chosen for a new one.",
+            "Leave out id to create the contact by its e-mail address.",
+        )
+    opt_outs = _desired_opt_outs(desired, None, catalog)
+    blocked = desired.state == "blocked"
+    after = Contact(
+        id=UNKNOWN_ID,
+        email=desired.email,
+        name=desired.name or None,
+        status=BLOCKED if blocked else ACTIVE,
+        opt_outs=opt_outs,
+    )
+    changes = [FieldChange("email", None, desired.email)]
+    body: dict[str, Any] = {"email": desired.email}
+    if desired.name:
+        changes.append(FieldChange("name", None, desired.name))
+        body["name"] = desired.name
+    if desired.opt_outs is not None:
+        changes.append(FieldChange("opt_outs", None, _names(opt_outs, None, catalog)))
+        body["optOuts"] = _references(opt_outs)
+    changes.append(FieldChange("status", None, after.status))
+    actions = (CREATE, BLOCK) if blocked else (CREATE,)
+    return ContactPlan(desired, None, after, actions, tuple(changes), body)
+
+
+def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> ContactPlan:
+    email, name = _desired_email(desired, live), _desired_name(desired, live)
+    opt_outs = _desired_opt_outs(desired, live, catalog)
+    status_action = _status_action(desired, live)
+    is_same = (email, name, opt_outs) == (live.email, live.name, live.opt_outs)
+    if is_same and status_action is None:
+        return ContactPlan(desired, live, live, warnings=_warnings(desired, live))
+    after = replace(live, email=email, name=name, opt_outs=opt_outs, revision=None)
+    changes = _field_changes(live, after, catalog)
+    actions = [] if is_same else [UPDATE]
+    body = {} if is_same else _merged_body(live, after)
+    if status_action is not None:
+        actions.append(status_action)
+        after = replace(after, status=BLOCKED if status_action == BLOCK else ACTIVE, blocked_reason=None)
+        changes.append(FieldChange("status", live.status, after.status))
+    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, _warnings(desired, live))
+
+
+def _desired_email(desired: DesiredContact, live: Contact) -> str:
+    if desired.email is None or canonical_email(desired.email) == live.key:
+        return live.email
+    return desired.email
+
+
+def _desired_name(desired: DesiredContact, live: Contact) -> str | None:
+    if desired.name is None or desired.name == (live.name or "").strip():
+        return live.name
+    return desired.name or None
+
+
+def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> frozenset[str]:
+    """The category ids that the contact should be opted out of."""
+    current: frozenset[str] = frozenset()
+    if live is not None:
+        if live.opt_outs is None:
+            raise InvalidAnswerError(f"The API did not send the opt-outs of contact {live.id}.")
+        current = live.opt_outs
+    listed = None if desired.opt_outs is None else catalog.opt_outs(desired.opt_outs)
+    opt_ins = frozenset(catalog.find(name).id for name in desired.opt_ins or ())
+    if listed is not None and listed & opt_ins:
+        names = ", ".join(repr(name) for name in _names(listed & opt_ins, None, catalog))
+        raise InputError(f"opt_outs and opt_ins of {desired.label} both name {names}.")
+    if listed is None or (live is not None and desired.opt_outs_mode == "on_create"):
+        return current - opt_ins
+    if desired.opt_outs_mode == "at_least":
+        return (current | listed) - opt_ins
+    return listed
+
+
+def _status_action(desired: DesiredContact, live: Contact) -> str | None:
+    if desired.state == "blocked":
+        return None if live.is_blocked else BLOCK
+    return UNBLOCK if live.is_blocked and _may_unblock(desired, live) else None
+
+
+def _may_unblock(desired: DesiredContact, live: Contact) -> bool:
+    return desired.unblock == "always" or (desired.unblock == "auto" and live.blocked_reason is None)
+
+
+def _warnings(desired: DesiredContact, live: Contact) -> tuple[str, ...]:
+    """A block that the platform set is respected, but not in silence."""
+    if desired.state != "present" or desired.unblock != "auto" or not live.is_blocked or not live.blocked_reason:
+        return ()
+    return (
+        f"Contact {live.email} ({live.id}) stays blocked: the platform blocked it ({live.blocked_reason}). "
+        "Set unblock=always to lift the block.",
+    )
+
+
+def _field_changes(live: Contact, after: Contact, catalog: Catalog) -> list[FieldChange]:
+    changes = [
+        FieldChange(name, getattr(live, name), getattr(after, name))
+        for name in ("email", "name")
+        if getattr(live, name) != getattr(after, name)
+    ]
+    if live.opt_outs != after.opt_outs:
+        changes.append(
+            FieldChange("opt_outs", _names(live.opt_outs, live, catalog), _names(after.opt_outs, live, catalog))
+        )
+    return changes
+
+
+def _names(ids: frozenset[str] | None, live: Contact | None, catalog: Catalog) -> list[str]:
+    """Sorted category names; the id stands in where the name is not known."""
+    sent = live.category_names if live is not None else {}
+    return sorted(catalog.name_of(category_id) or sent.get(category_id) or category_id for category_id in ids or ())
+
+
+def _references(ids: frozenset[str] | None) -> list[dict[str, str]]:
+    return [{"id": category_id} for category_id in sorted(ids or ())]
+
+
+def _merged_body(live: Contact, after: Contact) -> dict[str, Any]:
+    """The whole contact as it should be: right for a server that merges and for one that replaces.
+
+    A name is cleared by an empty text, because null may mean "leave it" (notifications-api section 8).
+    """
+    body: dict[str, Any] = dict(live.kept)
+    body["email"] = after.email
+    if after.name is not None or live.name is not None:
+        body["name"] = after.name or ""
+    body["optOuts"] = _references(after.opt_outs)
+    return body

@@ -1,0 +1,298 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: compare a whole desired set with everything that is live, and judge how much may change.
+
+One contact is planned as swo_contact plans it; what is added here is which live contact belongs to which entry, what
+happens to those that belong to none, and the limits of a run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Iterable, Mapping, Sequence
+
+from .._errors import AmbiguousError, InputError, SwoError
+from .categories import Catalog
+from .contact import Contact
+from .desired import DesiredContact, DesiredEntry
+from .email_address import canonical_email
+from .plan import CREATE, ContactPlan, plan_contact, refuse_taken_address
+
+DEFAULT = ("10", "10%")
+_FORM = re.compile(r"^([0-9]{1,9})(%?)$")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One option that limits a number: absolute values and percentages, of which the strictest counts."""
+
+    option: str
+    values: tuple[str, ...]
+
+    def allowed(self, live: int) -> int:
+        """The largest number allowed where ``live`` contacts exist; short lists are not exempt."""
+        return min(_number(value, live) for value in self.values)
+
+    def refusal(self, number: int, live: int, what: str) -> str | None:
+        """Why ``number`` is too much, with the option and value that would let it pass; None if it is not."""
+        allowed = self.allowed(live)
+        if number <= allowed:
+            return None
+        rule = " and ".join(self.values)
+        return (
+            f"The plan {what} {number} of {live} live contacts, but {self.option} ({rule}) allows {allowed}. "
+            f"If this is meant, set {self.option}: {number}."
+        )
+
+
+def limit_from(option: str, values: Sequence[str] | None) -> Limit | None:
+    """An option as a limit; None where it is not set. An empty list leaves removals their default.
+
+    :raises InputError: a value is neither a number nor a percentage
+    """
+    values = values or (DEFAULT if option == "max_removals" else ())
+    if not values:
+        return None
+    texts = tuple(str(value).strip() for value in values)
+    for text in texts:
+        found = _FORM.match(text)
+        if found is None or (found.group(2) and int(found.group(1)) > 100):
+            raise InputError(f"{option} {text!r} is neither a number, as in 10, nor a percentage, as in 10%.")
+    return Limit(option, texts)
+
+
+def _number(value: str, live: int) -> int:
+    return live * int(value[:-1]) // 100 if value.endswith("%") else int(value)
+
+
+REMOVALS = ("report", "keep", "block", "delete")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What ``removal`` is about.
+
+    ``emails`` are patterns of addresses, None for all; ``rql`` is an encoded filter, empty for none; contacts that fit
+    a pattern of ``ignore`` are never touched or reported.
+    """
+
+    removal: str = "report"
+    emails: tuple[str, ...] | None = None
+    rql: str = ""
+    ignore: tuple[str, ...] = ()
+    remove_linked: bool = False
+
+    @property
+    def removes(self) -> bool:
+        return self.removal in ("block", "delete")
+
+    def covers(self, contact: Contact) -> bool:
+        """True if the contact is in scope, as far as its address tells."""
+        if _fits(contact, self.ignore):
+            return False
+        return self.emails is None or _fits(contact, self.emails)
+
+    def may_remove(self, contact: Contact) -> bool:
+        """Contacts of platform users, and those of whom it is not known, stay unless the task says otherwise."""
+        return self.removes and (self.remove_linked or contact.linked is False)
+
+
+def scope_from(params: Mapping[str, Any]) -> Scope:
+    """The options of ``swo_contacts`` that bound a removal.
+
+    :raises InputError: the filter cannot be used
+    """
+    scope = params.get("scope") or {}
+    return Scope(
+        removal=params["removal"],
+        # A list without patterns is about nobody, which a variable that turned out empty should be.
+        emails=None if scope.get("emails") is None else _patterns(scope["emails"]),
+        rql=scope.get("rql") or "",
+        ignore=_patterns(params.get("ignore")),
+        remove_linked=bool(params.get("remove_linked")),
+    )
+
+
+def _patterns(patterns: list[str] | None) -> tuple[str, ...]:
+    return tuple(canonical_email(pattern) for pattern in patterns or ())
+
+
+def _fits(contact: Contact, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatchcase(contact.key, pattern) for pattern in patterns)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One contact of the run.
+
+    ``index`` is its place among the declared contacts, None for one that is removed because nobody declares it.
+    ``plan`` is None where none could be made: ``failure`` says why.
+    """
+
+    key: str
+    index: int | None
+    plan: ContactPlan | None
+    live: Contact | None = None
+    failure: SwoError | None = None
+    source: str | None = None
+    note: str | None = None
+
+    @property
+    def is_removal(self) -> bool:
+        return self.index is None
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        return self.plan.actions if self.plan is not None else ()
+
+    @property
+    def creates(self) -> bool:
+        return CREATE in self.actions
+
+
+@dataclass(frozen=True)
+class SetPlan:
+    """The plan of a run: ``items`` in the order of their addresses, ``unmanaged`` likewise."""
+
+    items: tuple[Item, ...]
+    unmanaged: tuple[Contact, ...]
+    live: int
+
+    @property
+    def pending(self) -> tuple[Item, ...]:
+        """What there is to do."""
+        return tuple(item for item in self.items if item.actions)
+
+    @property
+    def hash(self) -> str:
+        """Tells two plans apart by what they would write, whatever else is live or declared."""
+        content = [_written(item.plan) for item in self.pending if item.plan is not None]
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+    def refusals(self, max_removals: Limit | None, max_changes: Limit | None) -> list[str]:
+        """Why the plan is too much; creating contacts does not count."""
+        removals = sum(1 for item in self.pending if item.is_removal)
+        changes = sum(1 for item in self.pending if not item.creates)
+        found = [
+            max_removals.refusal(removals, self.live, "removes") if max_removals else None,
+            max_changes.refusal(changes, self.live, "changes") if max_changes else None,
+        ]
+        return [text for text in found if text]
+
+
+class ContactIndex:
+    """Live contacts by address and id."""
+
+    def __init__(self, contacts: Iterable[Contact]) -> None:
+        self.contacts = list(contacts)
+        self._by_id = {contact.id: contact for contact in self.contacts}
+        self._by_key: dict[str, list[Contact]] = {}
+        for contact in self.contacts:
+            self._by_key.setdefault(contact.key, []).append(contact)
+
+    def find(self, desired: DesiredContact) -> Contact | None:
+        """The contact that an entry is about.
+
+        :raises AmbiguousError: several have the address
+        :raises InputError: the address belongs to another contact than ``id``
+        """
+        if desired.id is None:
+            return self.by_email(desired.email or "")
+        live = self._by_id.get(desired.id)
+        if live is not None and desired.email is not None:
+            refuse_taken_address(desired, live, self.by_email)
+        return live
+
+    def by_id(self, contact_id: str) -> Contact | None:
+        return self._by_id.get(contact_id)
+
+    def by_email(self, email: str) -> Contact | None:
+        """:raises AmbiguousError: several have the address"""
+        found = self._by_key.get(canonical_email(email), [])
+        if len(found) > 1:
+            raise AmbiguousError(email, sorted(contact.id for contact in found))
+        return found[0] if found else None
+
+    def has(self, email: str) -> bool:
+        return canonical_email(email) in self._by_key
+
+    def ids_of(self, desired: DesiredContact) -> set[str]:
+        """Everybody who has the entry's id or address."""
+        found = {contact.id for contact in self._by_key.get(canonical_email(desired.email or ""), [])}
+        return found | ({desired.id} if desired.id in self._by_id else set())
+
+
+def plan_set(
+    desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catalog, scope: Scope, in_rql: frozenset[str] | None
+) -> SetPlan:
+    """Plan a run.
+
+    :param in_rql: the ids that the server's filter of the scope found; None if there is no such filter
+    """
+    items: list[Item] = []
+    claimed: dict[str, int] = {}
+    for index, entry in enumerate(desired):
+        items.append(_planned(index, entry, live, catalog, claimed))
+    unclaimed = [contact for contact in live.contacts if contact.id not in claimed and scope.covers(contact)]
+    # An entry that cannot be planned may be about any of them, so all of them stay.
+    is_sure = all(item.failure is None for item in items)
+    unmanaged = []
+    for contact in unclaimed:
+        if is_sure and scope.may_remove(contact) and (in_rql is None or contact.id in in_rql):
+            items.append(_removal(contact, scope, catalog))
+        elif scope.removal != "keep":
+            unmanaged.append(contact)
+    items.sort(key=_place)
+    unmanaged.sort(key=lambda contact: (contact.key, contact.id))
+    return SetPlan(tuple(items), tuple(unmanaged), len(live.contacts))
+
+
+def _place(item: Item) -> tuple[str, str]:
+    return item.key, item.live.id if item.live is not None else ""
+
+
+def _planned(index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catalog, claimed: dict[str, int]) -> Item:
+    desired = entry.desired
+    key = canonical_email(desired.email or "")
+    plan = failure = contact = None
+    try:
+        contact = live.find(desired)
+        if contact is not None:
+            key = contact.key
+            _claim(contact, index, claimed)
+        plan = plan_contact(desired, contact, catalog)
+    except SwoError as error:
+        failure = error
+        # Whoever the entry may be about is not unmanaged, least of all to be removed.
+        for contact_id in live.ids_of(desired):
+            claimed.setdefault(contact_id, index)
+    return Item(key or desired.label, index, plan, contact, failure, entry.source, entry.reason)
+
+
+def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
+    if contact.id in claimed:
+        raise InputError(
+            f"Contact {contact.id} ({contact.email}) is declared twice, once by its id and once by its address.",
+            "Keep one of the two entries.",
+        )
+    claimed[contact.id] = index
+
+
+def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> Item:
+    state = "absent" if scope.removal == "delete" else "blocked"
+    desired = DesiredContact(id=contact.id, email=contact.email, state=state)
+    return Item(contact.key, None, plan_contact(desired, contact, catalog), contact, note="in no file")
+
+
+def _written(plan: ContactPlan) -> list[Any]:
+    contact_id = plan.live.id if plan.live is not None else None
+    return [contact_id, list(plan.actions), dict(plan.body)]

@@ -1,0 +1,265 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""The form of a contact file, from the one table of fields: a quick test for sound files, and words for the others.
+
+The quick test lets a sound file of any size pass in no time; only when it is unsure is the JSON Schema asked. A
+property in the tests holds that the two agree.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import Any, Callable, Iterator, Mapping
+
+from .._contacts.fields import ENTRY_FIELDS, FILE_FIELDS, Options
+from .documents import Wrong
+from .problems import NonStringScalar, Path, shown, suggestion
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+IDENTITY = ("email", "id")
+TOP_KEYS = ("defaults", "profiles", "contacts")
+# What defaults and profiles can say: all that is not about one contact alone.
+SHARED_FIELDS: Options = {name: option for name, option in ENTRY_FIELDS.items() if name not in IDENTITY}
+
+Check = Callable[[Any], bool]
+
+
+def missing_library() -> str | None:
+    """The library that has to be installed before faults in contact files can be named, or None."""
+    return None if find_spec("jsonschema") else "jsonschema (4.18 or newer)"
+
+
+def contact_file_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a contact file, without descriptions."""
+    shared = {"$ref": "#/$defs/shared"}
+    return {
+        "$schema": DIALECT,
+        "type": "object",
+        "properties": {
+            "$schema": {"type": "string"},
+            "defaults": shared,
+            "profiles": {"type": "object", "additionalProperties": shared},
+            "contacts": {"type": "array", "items": {"$ref": "#/$defs/contact"}},
+        },
+        "additionalProperties": False,
+        "anyOf": [{"required": [key]} for key in TOP_KEYS],
+        "$defs": {
+            "contact": {**_object_schema(FILE_FIELDS), "anyOf": [{"required": [key]} for key in IDENTITY]},
+            "shared": _object_schema(SHARED_FIELDS),
+        },
+    }
+
+
+def _object_schema(fields: Options) -> dict[str, Any]:
+    properties = {name: _field_schema(option) for name, option in fields.items()}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _field_schema(option: Mapping[str, Any]) -> dict[str, Any]:
+    if option["type"] == "list":
+        return {"type": "array", "items": _field_schema({"type": option["elements"]})}
+    schema: dict[str, Any] = {"type": {"str": "string"}[option["type"]]}
+    if "choices" in option:
+        schema["enum"] = list(option["choices"])
+    return schema
+
+
+def _check_of(option: Mapping[str, Any]) -> Check:
+    if option["type"] == "list":
+        return _is_texts
+    if "choices" in option:
+        choices = frozenset(option["choices"])
+        return lambda value: isinstance(value, str) and value in choices
+    return {"str": _is_text}[option["type"]]
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+FILE_CHECKS: dict[str, Check] = {name: _check_of(option) for name, option in FILE_FIELDS.items()}
+SHARED_CHECKS: dict[str, Check] = {name: _check_of(option) for name, option in SHARED_FIELDS.items()}
+
+
+def _fits(value: Any, checks: Mapping[str, Check]) -> bool:
+    if not isinstance(value, dict):
+        return False
+    for field, item in value.items():
+        check = checks.get(field)
+        if check is None or not check(item):
+            return False
+    return True
+
+
+def is_shared(value: Any) -> bool:
+    """True if ``value`` can be defaults or a profile."""
+    return _fits(value, SHARED_CHECKS)
+
+
+def is_contact(value: Any) -> bool:
+    """True if ``value`` can be a contact of a file."""
+    return _fits(value, FILE_CHECKS) and ("email" in value or "id" in value)
+
+
+_TOP_CHECKS: dict[str, Check] = {
+    "$schema": _is_text,
+    "defaults": is_shared,
+    "profiles": lambda value: isinstance(value, dict) and all(map(is_shared, value.values())),
+    "contacts": lambda value: isinstance(value, list) and all(map(is_contact, value)),
+}
+
+
+def is_contact_file(value: Any) -> bool:
+    """True if ``value`` is what :func:`contact_file_schema` allows."""
+    return _fits(value, _TOP_CHECKS) and any(key in value for key in TOP_KEYS)
+
+
+def usable(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
+    """The fields of ``value`` that are sound, so that one fault does not hide others."""
+    if not isinstance(value, dict):
+        return {}
+    return {field: item for field, item in value.items() if field in checks and checks[field](item)}
+
+
+_NOUNS = {"string": "a text", "array": "a list", "object": "a mapping"}
+_MAX_DEPTH = 20
+_UNKNOWN = "does not have the form of a contact file"
+
+
+def form_problems(data: Any) -> Wrong:
+    """Each fault in the form of ``data``, by place; empty if there is none."""
+    if _is_deep(data):
+        return [((), "is nested too deeply")]
+    try:
+        from jsonschema import Draft202012Validator
+    except ImportError:
+        return [((), f"{_UNKNOWN}; install the Python library jsonschema (4.18 or newer) to learn which fault it has")]
+    suspects, numbers = _suspects(data)
+    found: dict[Path, str] = {}
+    errors = sorted(Draft202012Validator(contact_file_schema()).iter_errors(suspects), key=_rank)
+    for error in errors:
+        for path, text in _SENTENCES.get(error.validator, _other)(error):
+            found.setdefault(_placed(path, numbers), text)
+    return list(found.items())
+
+
+def _suspects(data: Any) -> tuple[Any, list[int]]:
+    """The data without the contacts that are surely sound, which are most of them, and the places of the others."""
+    contacts = data.get("contacts") if isinstance(data, dict) else None
+    if not isinstance(contacts, list):
+        return data, []
+    numbers = [number for number, contact in enumerate(contacts) if not is_contact(contact)]
+    return {**data, "contacts": [contacts[number] for number in numbers]}, numbers
+
+
+def _placed(path: Path, numbers: list[int]) -> Path:
+    """The place in the data of a place among the suspects."""
+    return (*path[:1], numbers[int(path[1])], *path[2:]) if path[:1] == ("contacts",) and len(path) > 1 else path
+
+
+def _rank(error: Any) -> int:
+    """Wrong types and unknown keys first, because they explain what else is wrong in the same place."""
+    return {"type": 0, "additionalProperties": 1}.get(error.validator, 2)
+
+
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _depth in range(_MAX_DEPTH):
+        level = [
+            item
+            for value in level
+            if isinstance(value, (dict, list))
+            for item in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _type(error: Any) -> Iterator[tuple[Path, str]]:
+    path = tuple(error.absolute_path)
+    wanted = _NOUNS[error.validator_value]
+    yield path, f"{_is_instead(error.instance)}; {_advice(error.instance, wanted, path)}"
+
+
+def _is_instead(value: Any) -> str:
+    if value is None or (isinstance(value, NonStringScalar) and value.kind == "null"):
+        return "has no value"
+    if isinstance(value, bool):
+        return f"{str(value).lower()} is a boolean"
+    if isinstance(value, NonStringScalar):
+        return f"{value.text[:40]} is read as {value.kind}"
+    if isinstance(value, str):
+        return f"is the text {shown(value)}"
+    return "is a list" if isinstance(value, list) else "is a mapping"
+
+
+def _advice(value: Any, wanted: str, path: Path) -> str:
+    if wanted == "a text":
+        if isinstance(value, NonStringScalar) and value.kind != "null":
+            return f'quote it to make it a text, as in "{value.text[:40]}"'
+        return "it must be a text" + (', or "" to clear it' if path[-1] == "name" else ", or be left out")
+    if wanted == "a list":
+        example = "[]" if value is None or isinstance(value, NonStringScalar) else "[one, two]"
+        return f"it must be a list, as in {example}"
+    if path[:1] == ("contacts",):
+        return "a contact must be a mapping, as in {email: ann@contoso.example}"
+    if not path:
+        return "a contact file must be a mapping with contacts, defaults or profiles"
+    return "it must be a mapping of fields"
+
+
+def _enum(error: Any) -> Iterator[tuple[Path, str]]:
+    if isinstance(error.instance, str):
+        allowed = error.validator_value
+        meant = suggestion(error.instance, allowed)
+        text = "{} is not allowed; it must be {}".format(shown(error.instance), " or ".join(_listed(allowed)))
+        yield tuple(error.absolute_path), text + (f"; did you mean {meant}?" if meant else "")
+
+
+def _listed(words: list[str]) -> list[str]:
+    """The words for joining with "or": all but the last in one."""
+    return [", ".join(words[:-1]), words[-1]] if len(words) > 1 else words
+
+
+def _additional(error: Any) -> Iterator[tuple[Path, str]]:
+    known = [name for name in error.schema["properties"] if not name.startswith("$")]
+    path = tuple(error.absolute_path)
+    for key in error.instance:
+        if key not in error.schema["properties"]:
+            meant = suggestion(key, known)
+            hint = f"did you mean {meant}?" if meant else "known are {}".format(", ".join(known))
+            yield (*path, key), f"is not known here; {hint}"
+
+
+def _any_of(error: Any) -> Iterator[tuple[Path, str]]:
+    wanted = [name for part in error.validator_value for name in part["required"]]
+    # A misspelt key was reported as such.
+    if not any(suggestion(key, error.schema["properties"]) in wanted for key in error.instance):
+        names = _listed(wanted)
+        yield (
+            tuple(error.absolute_path),
+            "has {}; it must have at least one of them".format(
+                "neither " + " nor ".join(names) if len(wanted) == 2 else "none of " + " and ".join(names)
+            ),
+        )
+
+
+def _other(error: Any) -> Iterator[tuple[Path, str]]:
+    yield tuple(error.absolute_path), _UNKNOWN
+
+
+_SENTENCES: Mapping[str, Callable[[Any], Iterator[tuple[Path, str]]]] = {
+    "type": _type,
+    "enum": _enum,
+    "additionalProperties": _additional,
+    "anyOf": _any_of,
+}

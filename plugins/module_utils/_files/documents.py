@@ -1,0 +1,186 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Reads the files of ``src``, layer by layer; what cannot be read is a problem, and each problem has its place."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Iterator, List, Sequence, Tuple
+
+from .csv_reader import read_csv
+from .json_reader import read_json
+from .problems import ParseError, Path, Problem, field_at
+from .yaml_reader import Lines, Notes, read_yaml
+
+READERS = {".yml": read_yaml, ".yaml": read_yaml, ".json": read_json, ".csv": read_csv}
+ENDINGS = "*.yml, *.yaml, *.json or *.csv"
+MAX_SIZE = 64 * 1024 * 1024
+OPTION = "contacts"
+
+
+@dataclass
+class Document:
+    """One contact file, or what the option contacts holds in the same form (its ``name`` is :data:`OPTION`).
+
+    ``layer`` counts the elements of ``src``; ``text`` is kept to find lines in when there is a fault.
+    """
+
+    name: str
+    layer: int
+    data: Any
+    text: str = ""
+    is_option: bool = False
+
+
+def read_sources(src: Sequence[str]) -> tuple[list[Document], list[Problem]]:
+    """All files of all elements of ``src``, in order, and what is wrong with those that cannot be used."""
+    documents: list[Document] = []
+    problems: list[Problem] = []
+    for layer, source in enumerate(src):
+        for name in _files_of(source, problems):
+            document = _read(name, layer, problems)
+            if document is not None:
+                documents.append(document)
+    return documents, problems
+
+
+def reader_of(name: str) -> Any:
+    """What reads a file of this name, or None."""
+    return READERS.get(os.path.splitext(name)[1].lower())
+
+
+def _files_of(source: str, problems: list[Problem]) -> list[str]:
+    if not source or source.isspace():
+        problems.append(Problem("src", 0, "", "has an empty entry; name a file or directory"))
+        return []
+    if not os.path.exists(source):
+        problems.append(Problem(source, 0, "", "does not exist"))
+        return []
+    if not os.path.isdir(source):
+        if reader_of(source):
+            return [source]
+        problems.append(Problem(source, 0, "", f"is no contact file; its name must end as in {ENDINGS}"))
+        return []
+    known = len(problems)
+    found = [os.path.join(source, path) for path in sorted(_walk(source, "", (), problems))]
+    if not found and len(problems) == known:
+        problems.append(Problem(source, 0, "", f"has no contact files ({ENDINGS})"))
+    return found
+
+
+def _walk(top: str, folder: str, above: tuple[str, ...], problems: list[Problem]) -> Iterator[str]:
+    """The contact files below ``top``, as paths relative to it; hidden ones are skipped."""
+    place = os.path.join(top, folder) if folder else top
+    real = os.path.realpath(place)
+    if real in above:
+        problems.append(Problem(place, 0, "", "is a link to a directory that contains it"))
+        return
+    try:
+        names = os.listdir(place)
+    except OSError as error:
+        problems.append(Problem(place, 0, "", _why(error)))
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
+        if os.path.isdir(os.path.join(top, path)):
+            yield from _walk(top, path, (*above, real), problems)
+        elif reader_of(name):
+            yield path
+
+
+def _read(name: str, layer: int, problems: list[Problem]) -> Document | None:
+    line = 0
+    try:
+        text = _text_of(name)
+        notes: Notes = []
+        line = 1
+        data = reader_of(name)(text, notes)
+    except OSError as error:
+        problems.append(Problem(name, line, "", _why(error)))
+        return None
+    except ParseError as error:
+        problems.append(Problem(name, error.line, "", error.text))
+        return None
+    problems.extend(Problem(name, line, field_at(path), wrong) for path, line, wrong in notes)
+    return Document(name, layer, data, text)
+
+
+def _text_of(name: str) -> str:
+    """The text of a file.
+
+    :raises BrokenText: it is no regular file, too large or not UTF-8
+    """
+    with open(name, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ParseError(0, "is not a regular file")
+        content = file.read(MAX_SIZE + 1)
+    if len(content) > MAX_SIZE:
+        raise ParseError(0, f"is larger than {MAX_SIZE // 2**20} MiB")
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ParseError(1, "is UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError(content.count(b"\n", 0, error.start) + 1, "is not UTF-8; save the file as UTF-8") from None
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for a writer, which a named pipe would do for ever."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "cannot be read: permission denied"
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    return "cannot be read"
+
+
+# What is wrong with the data of one document, by place.
+Wrong = List[Tuple[Path, str]]
+
+
+class Locator:
+    """Turns places in documents into lines; reads a document again, once, when it is first asked about it."""
+
+    def __init__(self) -> None:
+        self._lines: dict[int, Lines] = {}
+
+    def line(self, document: Document, path: Path) -> int:
+        """The line of the value, or of the nearest thing around it that has one."""
+        lines = self._lines.get(id(document))
+        if lines is None:
+            lines = self._lines[id(document)] = _lines_of(document)
+        while path and path not in lines:
+            path = path[:-1]
+        return lines.get(path, 1)
+
+    def problem(self, document: Document, path: Path, text: str) -> Problem:
+        if document.is_option:
+            index = path[1] if len(path) > 1 else 0
+            return Problem(document.name, int(index), field_at(path) if len(path) > 2 else "", text, option=True)
+        return Problem(document.name, self.line(document, path), field_at(path), text)
+
+    def place(self, document: Document, path: Path) -> str:
+        """The place as a message about another place names it."""
+        if document.is_option:
+            return f"{document.name}[{path[1]}]"
+        return f"{document.name}:{self.line(document, path)}"
+
+
+def _lines_of(document: Document) -> Lines:
+    lines: Lines = {}
+    if not document.is_option:
+        with suppress(ParseError):
+            reader_of(document.name)(document.text, [], lines)
+    return lines

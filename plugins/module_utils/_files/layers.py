@@ -1,0 +1,313 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""The contacts that a task describes, by its option and its files: layer over layer, checked, all problems at once."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
+
+from .._contacts.desired import DesiredEntry, checked_contact, field_problems, has_control_characters, named_twice
+from .._contacts.email_address import canonical_email
+from .._contacts.fields import ENTRY_FIELDS
+from .._errors import InputError
+from .check import FILE_CHECKS, SHARED_CHECKS, form_problems, is_contact_file, usable
+from .documents import OPTION, Document, Locator, read_sources
+from .problems import Path, Problem, shown, suggestion
+
+
+class Entry(NamedTuple):
+    """What one layer says of a contact; ``email`` is the form in which addresses are compared."""
+
+    document: Document
+    number: int
+    fields: Mapping[str, Any]
+    id: str | None
+    email: str | None
+
+    def path(self, *fields: str) -> Path:
+        return ("contacts", self.number, *fields)
+
+
+# One contact: what the layers that name it say, in their order.
+Layered = List[Entry]
+# Told about two entries that cannot both stand: the later one, the earlier one, the field and its value.
+OnClash = Callable[[Entry, Entry, str], None]
+
+
+def entries_of(document: Document) -> list[Entry]:
+    """The contacts of a document that say which contact they are."""
+    entries = []
+    for number, fields in enumerate(document.data.get("contacts", ())):
+        email, contact_id = fields.get("email"), fields.get("id")
+        if email is not None or contact_id is not None:
+            key = None if email is None else canonical_email(email)
+            entries.append(Entry(document, number, fields, contact_id, key))
+    return entries
+
+
+def overlaid(layers: Iterable[list[Entry]], on_clash: OnClash) -> list[Layered]:
+    """Put the layers on top of each other; contacts stand where they were first named."""
+    contacts: list[Layered] = []
+    for number, layer in enumerate(layers):
+        index = _Index(contacts) if number else _Index([])
+        taken: dict[int, Entry] = {}
+        for entry in _unique(layer, on_clash):
+            position = index.find(entry)
+            if position is None:
+                contacts.append([entry])
+            elif position in taken:
+                on_clash(entry, taken[position], "id")
+            else:
+                taken[position] = entry
+        for position, entry in taken.items():
+            contacts[position].append(entry)
+        if number:
+            _Index(contacts, on_clash)
+    return contacts
+
+
+def _unique(layer: list[Entry], on_clash: OnClash) -> list[Entry]:
+    """The entries whose id and e-mail address no earlier entry of this layer has."""
+    ids: dict[str | None, Entry] = {}
+    emails: dict[str | None, Entry] = {}
+    found = []
+    for entry in layer:
+        if entry.email is not None and emails.setdefault(entry.email, entry) is not entry:
+            on_clash(entry, emails[entry.email], "email")
+        elif entry.id is not None and ids.setdefault(entry.id, entry) is not entry:
+            on_clash(entry, ids[entry.id], "id")
+        else:
+            found.append(entry)
+    return found
+
+
+class _Index:
+    """Finds a contact by the id and the address that it has after the layers so far."""
+
+    def __init__(self, contacts: list[Layered], on_clash: OnClash | None = None) -> None:
+        self._ids: dict[str, int] = {}
+        self._emails: dict[str, int] = {}
+        self._id_at: dict[int, str] = {}
+        for position, entries in enumerate(contacts):
+            contact_id = next((entry.id for entry in reversed(entries) if entry.id is not None), None)
+            email = next((entry.email for entry in reversed(entries) if entry.email is not None), None)
+            if contact_id is not None:
+                self._ids[contact_id] = position
+                self._id_at[position] = contact_id
+            if email is not None and self._emails.setdefault(email, position) != position and on_clash:
+                on_clash(_giver(entries), _giver(contacts[self._emails[email]]), "email")
+
+    def find(self, entry: Entry) -> int | None:
+        """Where the contact is that ``entry`` means: the id decides, the address only where no id says otherwise."""
+        if entry.id is not None and entry.id in self._ids:
+            return self._ids[entry.id]
+        position = None if entry.email is None else self._emails.get(entry.email)
+        if position is None or entry.id is None or position not in self._id_at:
+            return position
+        return None
+
+
+def _giver(entries: Layered) -> Entry:
+    """The entry that gives the contact its address."""
+    return [entry for entry in entries if entry.email is not None][-1]
+
+
+def clash_text(entry: Entry, field: str, place: str) -> str:
+    """How two entries of one contact are reported."""
+    value = entry.fields.get(field) or entry.fields.get("email")
+    return f"{shown(value)} is declared twice; the other place is {place}"
+
+
+_MAX_LINES = 500
+
+
+class ContactFilesError(InputError):
+    """Contacts cannot be used as they are declared; ``problems`` has a line for each fault."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        ordered = sorted(set(problems), key=lambda problem: problem.order)
+        self.problems = [str(problem) for problem in ordered]
+        where = "The option contacts has" if all(problem.option for problem in ordered) else "The contact files have"
+        count = len(ordered)
+        lines = self.problems[:_MAX_LINES]
+        if count > len(lines):
+            lines = [*lines, f"and {count - len(lines)} more"]
+        super().__init__("\n".join([f"{where} {count} fault{'s' if count != 1 else ''}:", *lines]))
+
+    def extra(self) -> dict[str, Any]:
+        return {"problems": self.problems}
+
+
+def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence[str] | None) -> list[DesiredEntry]:
+    """The contacts of the elements of ``src``, each a layer over those before it, and of the option as the last layer.
+
+    Fields of the option that are None count as not given, which is why its elements must be declared without defaults
+    (``_fields.element_options``).
+
+    :raises DeclarationError: names every fault of every file
+    """
+    documents, problems = read_sources(src or ())
+    if contacts is not None:
+        documents.append(_option(contacts, len(src or ())))
+    report = _Report(problems)
+    for document in documents:
+        _check_form(document, report)
+        _check_shared(document, report)
+    profiles = _profiles(documents, report)
+    layers: dict[int, list[Entry]] = {}
+    for document in documents:
+        entries = entries_of(document)
+        _check_entries(entries, profiles, report)
+        layers.setdefault(document.layer, []).extend(entries)
+    merged = [_Merged(entries, profiles) for entries in overlaid(layers.values(), report.clash)]
+    for contact in merged:
+        contact.check(report)
+    if report.problems:
+        raise ContactFilesError(report.problems)
+    return [contact.desired() for contact in merged]
+
+
+def _option(contacts: Sequence[Mapping[str, Any]], layer: int) -> Document:
+    given = [
+        {field: contact[field] for field in ENTRY_FIELDS if contact.get(field) is not None} for contact in contacts
+    ]
+    return Document(OPTION, layer, {OPTION: given}, is_option=True)
+
+
+class _Report:
+    """Collects faults; the line of each is looked up here."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        self._unread = {(problem.name, problem.line, problem.field) for problem in problems}
+        self._locator = Locator()
+
+    def add(self, document: Document, path: Path, text: str) -> None:
+        problem = self._locator.problem(document, path, text)
+        # What could not be read as it is written is not judged as well.
+        if (problem.name, problem.line, problem.field) not in self._unread:
+            self.problems.append(problem)
+
+    def clash(self, entry: Entry, other: Entry, field: str) -> None:
+        field = field if field in entry.fields else "email"
+        place = self._locator.place(other.document, other.path())
+        self.add(entry.document, entry.path(field), clash_text(entry, field, place))
+
+    def twice(self, document: Document, first: Document, path: Path) -> None:
+        place = self._locator.place(first, path)
+        self.add(document, path, f"is defined twice; the other place is {place}")
+
+
+def _check_form(document: Document, report: _Report) -> None:
+    """Report what is wrong with the form of a document, and leave only what is sound of it."""
+    if is_contact_file(document.data):
+        return
+    for path, text in form_problems(document.data):
+        report.add(document, path, text)
+    data = document.data if isinstance(document.data, dict) else {}
+    profiles, contacts = data.get("profiles"), data.get("contacts")
+    document.data = {
+        "defaults": usable(data.get("defaults"), SHARED_CHECKS),
+        "profiles": {
+            name: usable(fields, SHARED_CHECKS)
+            for name, fields in (profiles.items() if isinstance(profiles, dict) else ())
+        },
+        "contacts": [usable(fields, FILE_CHECKS) for fields in (contacts if isinstance(contacts, list) else ())],
+    }
+
+
+def _check_shared(document: Document, report: _Report) -> None:
+    shared: list[tuple[Path, Mapping[str, Any]]] = [(("defaults",), document.data.get("defaults", {}))]
+    shared += [(("profiles", name), fields) for name, fields in document.data.get("profiles", {}).items()]
+    for path, fields in shared:
+        for field, text in _problems(fields):
+            report.add(document, (*path, field), text)
+
+
+def _check_entries(entries: list[Entry], profiles: Mapping[str, Any], report: _Report) -> None:
+    for entry in entries:
+        for field, text in _problems(entry.fields):
+            report.add(entry.document, entry.path(field), text)
+        for name in entry.fields.get("profiles", ()):
+            if name not in profiles:
+                meant = suggestion(name, profiles)
+                hint = (
+                    f"did you mean {meant}?"
+                    if meant
+                    else "profiles are {}".format(", ".join(profiles) or "not defined")
+                )
+                report.add(entry.document, entry.path("profiles"), f"{shown(name)} is not a profile; {hint}")
+
+
+def _problems(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    problems = field_problems(fields)
+    reason = _reason(fields)
+    if reason is not None and has_control_characters(reason):
+        problems.append(("reason", "has control characters"))
+    return problems
+
+
+def _reason(fields: Mapping[str, Any]) -> str | None:
+    """The reason on one line."""
+    reason = fields.get("reason")
+    return None if reason is None else " ".join(reason.split())
+
+
+def _profiles(documents: Sequence[Document], report: _Report) -> dict[str, dict[str, Any]]:
+    """The profiles of all layers, by name; a later layer overlays the fields of an earlier one."""
+    profiles: dict[str, dict[str, Any]] = {}
+    defined: dict[tuple[int, str], Document] = {}
+    for document in documents:
+        for name, fields in document.data.get("profiles", {}).items():
+            first = defined.setdefault((document.layer, name), document)
+            if first is not document:
+                report.twice(document, first, ("profiles", name))
+            profiles.setdefault(name, {}).update(fields)
+    return profiles
+
+
+class _Merged:
+    """One contact after all layers, defaults and profiles."""
+
+    def __init__(self, entries: Layered, profiles: Mapping[str, Mapping[str, Any]]) -> None:
+        self._entries = entries
+        self._profiles = profiles
+        self.fields = entries[0].fields if len(entries) == 1 else self._explicit()
+        parts = list(self._parts_below())
+        if parts:
+            merged: dict[str, Any] = {}
+            for part in [*parts, self.fields]:
+                merged.update(part)
+            self.fields = merged
+
+    def _explicit(self) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        for entry in self._entries:
+            merged.update(entry.fields)
+        return merged
+
+    def _parts_below(self) -> Iterator[Mapping[str, Any]]:
+        """What the explicit fields overlay: the defaults of the files, then the profiles as listed."""
+        for entry in self._entries:
+            if "defaults" in entry.document.data:
+                yield entry.document.data["defaults"]
+        for name in self.fields.get("profiles", ()):
+            if name in self._profiles:
+                yield self._profiles[name]
+
+    def check(self, report: _Report) -> None:
+        both = named_twice(self.fields)
+        if both:
+            entry = self._entries[-1]
+            names = ", ".join(shown(name) for name in both)
+            field = next((field for field in ("opt_ins", "opt_outs") if field in entry.fields), None)
+            path = entry.path(field) if field else entry.path()
+            report.add(entry.document, path, f"opt_outs and opt_ins both name {names}")
+
+    def desired(self) -> DesiredEntry:
+        files = [entry.document.name for entry in self._entries if not entry.document.is_option]
+        return DesiredEntry(checked_contact(self.fields), _reason(self.fields), files[-1] if files else None)

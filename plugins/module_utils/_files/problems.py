@@ -1,0 +1,85 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: one fault in what was declared, as the line that the user reads."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import Any, Iterable, Tuple, Union
+
+Path = Tuple[Union[str, int], ...]
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong in a file, or in one entry of the option contacts, where ``line`` is the entry's index.
+
+    ``line`` is 0 where there is none.
+    """
+
+    name: str
+    line: int
+    field: str
+    text: str
+    option: bool = False
+
+    def __str__(self) -> str:
+        if self.option:
+            place = f"{self.name}[{self.line}]: "
+        else:
+            place = "{}:{} ".format(one_line(self.name), f"{self.line}:" if self.line else "")
+        return place + (f"{self.field}: " if self.field else "") + self.text
+
+    @property
+    def order(self) -> tuple[bool, str, int, str, str]:
+        """Files first, each from top to bottom."""
+        return self.option, self.name, self.line, self.field, self.text
+
+
+class ParseError(Exception):
+    """A text that cannot be read to its end; ``text`` says why."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
+        self.text = text
+
+
+@dataclass(frozen=True)
+class NonStringScalar:
+    """A value that YAML or JSON takes for something other than a text, list or mapping, and how it was written."""
+
+    kind: str
+    text: str
+
+
+def field_at(path: Path) -> str:
+    """How the place is named to the user: a field of a contact by its name alone, because the line tells which."""
+    if path[:1] == ("contacts",) and len(path) > 1:
+        return one_line(str(path[2])) if len(path) > 2 else f"contacts[{path[1]}]"
+    return one_line(".".join(str(part) for part in path if isinstance(part, str)))
+
+
+def shown(value: Any) -> str:
+    """A text as part of a message: in quotes, on one line, not too long."""
+    text = str(value)
+    return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")
+
+
+def one_line(text: str) -> str:
+    """The text, or its escaped form where it would break the line or could not be written."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """Which of the known words was probably meant."""
+    folded = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.strip().casefold().replace("-", "_").replace(" ", "_"), folded, n=1)
+    return folded[found[0]] if found else None

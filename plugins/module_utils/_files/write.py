@@ -1,0 +1,205 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Contact files that we write: what is live now, and the way back from a plan.
+
+Sorted, and the same bytes for the same contacts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Collection, Iterable, Mapping, Sequence
+
+from .._atomic import write_atomically
+from .._contacts.categories import Catalog
+from .._contacts.contact import Contact
+from .._contacts.desired import field_problems, has_control_characters
+from .._contacts.email_address import email_problem
+from .._contacts.plan import CREATE, DELETE, ContactPlan
+from .._contacts.set_plan import Item
+from .._errors import InputError, InvalidAnswerError
+
+SCHEMA_URL = (
+    "https://raw.githubusercontent.com/softwareone-platform/ansible-collection-marketplace"
+    "/main/schemas/contacts.schema.json"
+)
+# The file for all contacts; also the one that says that there are none.
+ALL = "contacts.yml"
+_HEAD = f"---\n# yaml-language-server: $schema={SCHEMA_URL}\n"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A live contact that a contact file cannot express, or not in full."""
+
+    contact: Contact
+    reason: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Entries by the name of their file, and what they do not say; ``count`` contacts are in the files."""
+
+    files: Mapping[str, list[dict[str, Any]]]
+    left_out: tuple[LeftOut, ...]
+    count: int
+
+
+def export_contacts(contacts: Iterable[Contact], catalog: Catalog, by_domain: bool) -> Exported:
+    """The live contacts as entries of contact files.
+
+    What is left out is never lost by applying the files: a contact that is not in them is not managed, a name that is
+    not in them stays, and opt-outs that cannot be named are kept by ``opt_outs_mode``.
+
+    :param by_domain: one file for each domain of the addresses instead of one for all
+    """
+    rows = sorted(contacts, key=lambda contact: (contact.key, contact.id))
+    namesakes = Counter(contact.key for contact in rows)
+    files: dict[str, list[dict[str, Any]]] = {}
+    left_out: list[LeftOut] = []
+    count = 0
+    for contact in rows:
+        reason = _reason_to_leave_out(contact, namesakes)
+        if reason is not None:
+            left_out.append(LeftOut(contact, reason))
+            continue
+        entry, losses = _entry(contact, catalog)
+        left_out += [LeftOut(contact, loss) for loss in losses]
+        name = contact.key.rpartition("@")[2] + ".yml" if by_domain else ALL
+        files.setdefault(name, []).append(entry)
+        count += 1
+    return Exported(files or {ALL: []}, tuple(left_out), count)
+
+
+def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str | None:
+    problem = email_problem(contact.email)
+    if problem:
+        return f"email: {problem}"
+    # An entry for one of them would be refused, as it could mean either.
+    return "email: another live contact has the same address" if namesakes[contact.key] > 1 else None
+
+
+def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
+    """One contact as an entry, and why parts of it are missing there."""
+    if contact.opt_outs is None:
+        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
+    entry: dict[str, Any] = {"email": contact.email.strip(), "name": contact.name or ""}
+    problems = field_problems({"name": contact.name})
+    if problems:
+        del entry["name"]
+    entry["opt_outs"], losses = _opt_outs(contact.opt_outs, catalog)
+    if losses:
+        entry["opt_outs_mode"] = "at_least"
+    if contact.is_blocked:
+        entry["state"] = "blocked"
+    return entry, [f"{field}: {text}" for field, text in problems] + losses
+
+
+def _opt_outs(category_ids: Iterable[str], catalog: Catalog) -> tuple[list[str], list[str]]:
+    """The references to these categories, and why some cannot be referred to; both sorted."""
+    references, losses = [], []
+    for category_id in category_ids:
+        try:
+            catalog.opt_outs((category_id,))
+            references.append(_reference(category_id, catalog))
+        except InputError as error:
+            losses.append(f"opt_outs: {error.message}")
+    return sorted(references), sorted(losses)
+
+
+def _reference(category_id: str, catalog: Catalog) -> str:
+    """The name of a category, unless a file cannot hold it or it means another one there."""
+    name = catalog.unique_name_of(category_id)
+    return category_id if has_control_characters(name) or catalog.find(name).id != category_id else name
+
+
+def file_text(entries: Sequence[Mapping[str, Any]]) -> str:
+    """A contact file with these entries."""
+    import yaml  # it takes long to import, and only an export needs it
+
+    # Not the C version: it breaks lines in other places, and an export must not depend on the machine.
+    class Dumper(yaml.SafeDumper):
+        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+            """Indent lists, as yamllint has it."""
+            super().increase_indent(flow, False)
+
+    text: str = yaml.dump(
+        {"contacts": [dict(entry) for entry in entries]},
+        Dumper=Dumper,
+        sort_keys=False,
+        allow_unicode=True,
+        width=100000,
+    )
+    return _HEAD + text
+
+
+# What YAML takes for the end of a line, or does not take at all.
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_UNDO_HEAD = """\
+# What these contacts were like before a run of softwareone.marketplace.swo_contacts.
+# To go back, apply this file: src: [this file]. A contact that was deleted gets a new id.
+contacts:
+"""
+
+
+def write_undo_file(path: str, items: Sequence[Item]) -> None:
+    """Write the way back of ``items`` before the first of them is changed.
+
+    :raises InputError: the file cannot be written, so nothing must be changed
+    """
+    try:
+        write_atomically(path, undo_text(items).encode("utf-8", "replace"), private=True)
+    except OSError:
+        raise InputError(
+            f"undo_file {path} cannot be written, so nothing was changed.",
+            "Name a file in a folder that the user who runs the task can write to.",
+        ) from None
+
+
+def undo_text(items: Sequence[Item]) -> str:
+    """A contact file, in YAML, with the before-image of every contact that the items change."""
+    lines: list[str] = []
+    restored: set[str] = set()
+    for plan in (item.plan for item in items if item.plan is not None):
+        # JSON is YAML, and a line per contact stays readable.
+        line = _UNPRINTABLE.sub(_escaped, json.dumps(_undo_entry(plan), ensure_ascii=False))
+        if DELETE not in plan.actions or plan.live is None:
+            lines.append(f"  - {line}\n")
+        elif plan.live.key in restored:
+            lines.append(f"  # Another contact has the same address, which only one can be given: {line}\n")
+        else:
+            restored.add(plan.live.key)
+            lines.append(f"  - {line}\n")
+    return _UNDO_HEAD + "".join(lines) if lines else _UNDO_HEAD.rstrip() + " []\n"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\u{ord(match.group()):04x}"
+
+
+def _undo_entry(plan: ContactPlan) -> dict[str, Any]:
+    live = plan.live
+    if CREATE in plan.actions or live is None:
+        return {"email": plan.desired.email, "state": "absent"}
+    if DELETE in plan.actions:
+        return {**_fields(live, ("name", "opt_outs", "status")), "reason": f"was {live.id}"}
+    # What the plan leaves alone is left alone on the way back, too: others may have changed it since.
+    return {"id": live.id, **_fields(live, [change.field for change in plan.changes])}
+
+
+def _fields(contact: Contact, names: Collection[str]) -> dict[str, Any]:
+    fields: dict[str, Any] = {"email": contact.email}
+    if "name" in names:
+        fields["name"] = contact.name or ""
+    if "opt_outs" in names:
+        fields.update(opt_outs=sorted(contact.opt_outs or ()), opt_outs_mode="exact")
+    if "status" not in names:
+        return {**fields, "unblock": "never"}
+    return {**fields, **({"state": "blocked"} if contact.is_blocked else {"state": "present", "unblock": "always"})}

@@ -1,0 +1,180 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Pure: a report as the comment of a pull request.
+
+The texts of others stand in code spans: these are the only places where neither HTML, mentions, links, issue numbers
+nor Markdown mean anything. The size is counted in UTF-8 bytes, which are never fewer than characters.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable, Mapping
+
+from .._text import one_line
+from . import wording as words
+
+MARKER = "<!-- softwareone.marketplace report -->"
+LIMIT = 60_000
+FOLD_FROM = 15
+_MOST_LINES = 20
+_LONGEST_ROW = 2_000
+_SPECIAL = re.compile(r"([|`])")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_LEFT_MARK = "\u200e"
+_COLUMNS = "| Outcome | Contact | Difference | Details |\n|---|---|---|---|\n"
+_UNFOLD = "\n</details>\n"
+_UNMANAGED_COLUMNS = "| Contact | Name | Status |\n|---|---|---|\n"
+
+
+def render(report: Mapping[str, Any], masked: bool) -> str:
+    """The whole comment, always smaller than ``LIMIT``."""
+    head = _head(report)
+    foot = _foot(report, masked)
+    sections = _sections(report)
+    room = LIMIT - _size(head) - _size(foot) - sum(section.frame for section in sections)
+    parts = [head]
+    for section in sections:
+        text, room = section.fill(room)
+        parts.append(text)
+    return "".join(parts) + foot
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "replace"))
+
+
+class _Section:
+    """A table of which long parts are folded; it gives up whole rows where the room ends, and says how many."""
+
+    def __init__(self, title: str, columns: str, rows: Iterable[str], count: int) -> None:
+        self._columns = columns
+        self._rows = rows
+        self._count = count
+        self._start = f"#### {title} ({count:,})\n\n{columns}"
+        self.frame = _size(self._start + self._fold(count) + _UNFOLD + self._more(count)) + 1
+
+    def _fold(self, count: int) -> str:
+        return f"\n<details>\n<summary>{count:,} more</summary>\n\n{self._columns}"
+
+    @staticmethod
+    def _more(count: int) -> str:
+        return f"\n... and {count:,} more that do not fit here\n"
+
+    def fill(self, room: int) -> tuple[str, int]:
+        """The section with as many rows as fit in ``room``, and the room that is left."""
+        shown: list[str] = []
+        for row in self._rows:
+            if _size(row) > room:
+                break
+            room -= _size(row)
+            shown.append(row)
+        # A fold that hides less than its own frame is not worth a click.
+        first = len(shown) if len(shown) <= FOLD_FROM + 5 else FOLD_FROM
+        text = self._start + "".join(shown[:first])
+        if shown[first:]:
+            text += self._fold(len(shown) - first) + "".join(shown[first:]) + _UNFOLD
+        left = self._count - len(shown)
+        return text + (self._more(left) if left else "") + "\n", room
+
+
+def _head(report: Mapping[str, Any]) -> str:
+    symbol = words.STATUS_SYMBOLS[report["status"]]
+    lines = [
+        MARKER,
+        f"### {symbol} Marketplace contacts: {words.headline(report)}",
+        "",
+        f"{words.subline(report)} Account: {code(words.host_of(report['api_url']))}",
+        "",
+    ]
+    if report["message"]:
+        lines += [f"> {code(report['message'])}", ""]
+    lines += _listed("Problem", report["problems"]) + _listed("Warning", report["warnings"])
+    return "\n".join(lines + _totals(report)) + "\n\n"
+
+
+def _listed(noun: str, texts: list[str]) -> list[str]:
+    if not texts:
+        return []
+    lines = [f"- **{noun}:** {code(text)}" for text in texts[:_MOST_LINES]]
+    left = len(texts) - len(lines)
+    return lines + ([f"- ... and {left:,} more"] if left else []) + [""]
+
+
+def _totals(report: Mapping[str, Any]) -> list[str]:
+    counts = report["counts"]
+    rows = [(words.outcome_label(outcome, report["mode"]), counts[outcome]) for outcome in words.OUTCOMES]
+    shown = [(label, count) for label, count in [*rows, ("in no file", counts["unmanaged"])] if count]
+    lines = [f"| {label.capitalize()} | {count:,} |" for label, count in shown or [("Contacts", 0)]]
+    return ["| Contacts | Number |", "|---|---:|", *lines]
+
+
+def _sections(report: Mapping[str, Any]) -> list[_Section]:
+    sections = []
+    results, unmanaged = report["results"], report["unmanaged"]
+    if results:
+        groups = words.worst_first(results).values()
+        rows = (_row(row, report["mode"]) for group in groups for row in group)
+        sections.append(_Section("Contacts", _COLUMNS, rows, len(results)))
+    if unmanaged:
+        rows = (_unmanaged_row(row) for row in unmanaged)
+        sections.append(_Section("In no file", _UNMANAGED_COLUMNS, rows, len(unmanaged)))
+    return sections
+
+
+def _row(row: Mapping[str, Any], mode: str) -> str:
+    outcome = f"{words.SYMBOLS[row['outcome']]} {words.outcome_label(row['outcome'], mode)}".replace("~", "\\~")
+    known_by = words.identity(row)
+    contact = code(row["email"]) + (f"<br>{code(known_by)}" if known_by else "")
+    changes = words.changes_of(row)
+    what = [_change(change) for change in changes] + [code(text) for text in words.why_of(row)]
+    notes = [f"{label} {code(text)}" for label, text in words.notes_of(row)]
+    line = f"| {outcome} | {contact} | {'<br>'.join(what)} | {'<br>'.join(notes)} |\n"
+    if _size(line) <= _LONGEST_ROW:
+        return line
+    fields = ", ".join(code(change.field, 40) for change in changes[:_MOST_LINES])
+    return f"| {outcome} | {contact} | {fields} (too long to show) | |\n"
+
+
+def _change(change: words.Change) -> str:
+    name = f"**{change.field}**" if change.field.replace(" ", "").replace("-", "").isalnum() else code(change.field)
+    if change.is_list or not (change.removed and change.added):
+        signs = [f"\u2212 {code(text)}" for text in change.removed] + [f"+ {code(text)}" for text in change.added]
+        return f"{name}: {', '.join(signs) or '*none*'}"
+    before, after = code(", ".join(change.removed)), code(", ".join(change.added))
+    # Between two right-to-left texts the arrow would point from the new to the old value.
+    mark = _LEFT_MARK if _RIGHT_TO_LEFT.search(before + after) else ""
+    return f"{name}: {before}{mark} \u2192 {mark}{after}"
+
+
+def _unmanaged_row(row: Mapping[str, Any]) -> str:
+    linked = ", platform user" if row["linked"] else ""
+    name = code(row["name"]) if row["name"] else ""
+    return f"| {code(row['email'])}<br>{code(row['id'])} | {name} | {code(row['status'])}{linked} |\n"
+
+
+def _foot(report: Mapping[str, Any], masked: bool) -> str:
+    plan = f"Plan {code(report['plan_hash'])}. " if report["plan_hash"] else ""
+    hidden = " E-mail addresses are masked, names are initials." if masked else ""
+    version = f"{report['collection']} {report['collection_version']}"
+    return (
+        f"{plan}Requests: {words.requests_line(report)}, {report['duration_seconds']:.1f} s. "
+        f"{code(report['created_at'])}, {code(version)}.{hidden}\n"
+    )
+
+
+def code(text: str, limit: int = 200) -> str:
+    """``text`` of others in code spans, on one line; pipes and backticks stand between the spans."""
+    flat = one_line(str(text), limit)
+    if not flat:
+        return "*empty*"
+    pieces = _SPECIAL.split(flat)
+    return "".join(f"&#{ord(piece)};" if piece in ("|", "`") else _span(piece) for piece in pieces if piece)
+
+
+def _span(piece: str) -> str:
+    return f"`{piece}`" if piece.strip() else "&nbsp;"

@@ -1,0 +1,94 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Writes the reports of a run: the ending of a path chooses the form, a file is replaced whole or not at all.
+
+A new file with full e-mail addresses can be read by its owner only (0600); a masked one follows the umask. A file that
+is replaced keeps its permissions, so that whoever wants others to read a report sets them once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from typing import Any, Callable, Mapping, Sequence
+
+from .._atomic import write_atomically
+from .._errors import InputError, SwoError
+from . import html, junit, markdown
+from .mask import mask_report
+
+PRIVACY = ("full", "masked")
+_MASKED_UNLESS_TOLD = (".md",)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class ReportError(SwoError):
+    """A report could not be written; says nothing about what was done in the account."""
+
+
+def _json(report: Mapping[str, Any], masked: bool) -> str:
+    privacy = "masked" if masked else "full"
+    return json.dumps({**report, "privacy": privacy}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _junit(report: Mapping[str, Any], masked: bool) -> str:
+    del masked
+    return junit.render(report)
+
+
+# Each takes the report, masked already where it has to be, and whether it is.
+FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
+    ".json": _json,
+    ".md": markdown.render,
+    ".html": html.render,
+    ".xml": _junit,
+}
+
+
+def render(report: Mapping[str, Any], kind: str, masked: bool) -> str:
+    """The report as text; ``kind`` is a key of ``FORMATS``. The same input gives the same text."""
+    shown = mask_report(report) if masked else report
+    # Half of a character cannot be written to a file.
+    return _SURROGATE.sub("\ufffd", FORMATS[kind](shown, masked))
+
+
+def check_paths(paths: Sequence[str]) -> None:
+    """Refuse, before anything is asked of the API, paths that choose no form."""
+    for path in paths:
+        if _kind(path) not in FORMATS:
+            allowed = "{} or {}".format(", ".join(list(FORMATS)[:-1]), list(FORMATS)[-1])
+            raise InputError(f"reports: {path!r} has to end in {allowed}.")
+
+
+def _kind(path: str) -> str:
+    return os.path.splitext(path)[1].lower()
+
+
+def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str | None) -> None:
+    """Write every report that can be written, then complain about the others.
+
+    Without ``privacy`` Markdown is masked, because comments are read by many and outlive their deletion, and the other
+    forms are full.
+    """
+    check_paths(paths)
+    if privacy is not None and privacy not in PRIVACY:
+        raise InputError("report_privacy: {!r} has to be {}.".format(privacy, " or ".join(PRIVACY)))
+    problems = []
+    for path in paths:
+        kind = _kind(path)
+        masked = kind in _MASKED_UNLESS_TOLD if privacy is None else privacy == "masked"
+        try:
+            content = render(report, kind, masked).encode("utf-8")
+            write_atomically(os.path.realpath(path), content, private=not masked)
+        except OSError as error:
+            problems.append(f"{path!r} ({os.strerror(error.errno or 0)})")
+    if problems:
+        raise ReportError(
+            "reports: could not write {}.".format(", ".join(problems)),
+            "Name files in a folder that the user who runs the task can write to.",
+        )
