@@ -16,23 +16,20 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.conne
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response, Transport
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run import contacts as _set_runner
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run import files as _file_runners
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run import specs as _argspec
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run import task as _runner
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import contact, contacts, files, info, specs
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
 from tests.simulator import admin
 from tests.simulator.core import Simulator
 
 API_URL = "http://127.0.0.1/public/v1"
 
-RUNNERS: dict[str, tuple[_argspec.Spec, Callable[[Task], TaskResult]]] = {
-    "swo_contact": (_argspec.SWO_CONTACT, _runner.run_contact),
-    "swo_contacts": (_argspec.SWO_CONTACTS, _set_runner.run_contacts),
-    "swo_contact_info": (_argspec.SWO_CONTACT_INFO, _runner.run_contact_info),
-    "swo_contact_files_info": (_argspec.SWO_CONTACT_FILES_INFO, _file_runners.run_contact_files_info),
-    "swo_contacts_export": (_argspec.SWO_CONTACTS_EXPORT, _file_runners.run_contacts_export),
-    "swo_category_info": (_argspec.SWO_CATEGORY_INFO, _runner.run_category_info),
+RUNNERS: dict[str, tuple[specs.Spec, Callable[[Task], TaskResult]]] = {
+    "swo_contact": (specs.SWO_CONTACT, contact.run_contact),
+    "swo_contacts": (specs.SWO_CONTACTS, contacts.run_contacts),
+    "swo_contact_info": (specs.SWO_CONTACT_INFO, info.run_contact_info),
+    "swo_contact_files_info": (specs.SWO_CONTACT_FILES_INFO, files.run_contact_files_info),
+    "swo_contacts_export": (specs.SWO_CONTACTS_EXPORT, files.run_contacts_export),
+    "swo_category_info": (specs.SWO_CATEGORY_INFO, info.run_category_info),
 }
 
 
@@ -58,7 +55,15 @@ class VirtualClock:
 class InProcessTransport:
     """A transport whose other end is a simulator in this process, which serves one request at a time."""
 
-    def __init__(self, simulator: Simulator, connection: Connection, clock: VirtualClock, turn: threading.Lock) -> None:
+    def __init__(
+        self,
+        simulator: Simulator,
+        connection: Connection,
+        clock: VirtualClock,
+        turn: threading.Lock,
+        watchers: list[Callable[[Request], None]],
+    ) -> None:
+        self._watchers = watchers
         self._simulator = simulator
         self._connection = connection
         self._clock = clock
@@ -69,6 +74,8 @@ class InProcessTransport:
         target = f"{url.path}?{url.query}" if url.query else url.path
         headers = {**request.headers, "Authorization": f"Bearer {self._connection.token}"}
         with self._turn:
+            for watcher in self._watchers:
+                watcher(request)
             reply = self._simulator.handle(request.method, target, headers, request.body or b"")
         delay = reply.fault.delay if reply.fault else 0.0
         if delay > self._connection.timeout:
@@ -93,6 +100,21 @@ class Marketplace:
         self.clock = VirtualClock()
         self.simulator = Simulator(contacts, seed, switches, clock=self.clock.monotonic)
         self._turn = threading.Lock()
+        self._watchers: list[Callable[[Request], None]] = []
+
+    def watch(self, watcher: Callable[[Request], None]) -> None:
+        """Call ``watcher`` with each request right before it is served, one at a time."""
+        self._watchers.append(watcher)
+
+    def meanwhile(self, method: str, path: str, act: Callable[[], object]) -> None:
+        """Let somebody else ``act`` once, right before the first request with this method and text in its address."""
+        waiting = [act]
+
+        def watcher(request: Request) -> None:
+            if waiting and request.method == method and path in request.url:
+                waiting.pop()()
+
+        self.watch(watcher)
 
     def run(
         self, module: str, *, check: bool = False, diff: bool = True, role: str = "ops", **options: Any
@@ -110,7 +132,7 @@ class Marketplace:
         return runner(Task(checked.validated_parameters, check, diff, self._transport, self.clock.retry_policy()))
 
     def _transport(self, connection: Connection) -> Transport:
-        return InProcessTransport(self.simulator, connection, self.clock, self._turn)
+        return InProcessTransport(self.simulator, connection, self.clock, self._turn, self._watchers)
 
     def put(self, email: str, **members: Any) -> str:
         """Add a contact behind the back of the collection, always a new one; returns its id. Members are the API's."""

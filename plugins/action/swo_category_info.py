@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.info import run_category_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CATEGORY_INFO
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import run_category_info
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
 
 

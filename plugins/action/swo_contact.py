@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contact import run_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import run_contact
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
 
 

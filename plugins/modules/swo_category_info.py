@@ -106,9 +106,9 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.info import run_category_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CATEGORY_INFO
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import run_category_info
 
 
 def main() -> None:

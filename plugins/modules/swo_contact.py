@@ -183,9 +183,9 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contact import run_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import run_contact
 
 
 def main() -> None:

@@ -183,9 +183,9 @@ failure:
 
 from ansible.module_utils.basic import AnsibleModule
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.info import run_contact_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_INFO
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import run_contact_info
 
 
 def main() -> None:

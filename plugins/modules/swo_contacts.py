@@ -335,13 +335,26 @@ results:
       elements: str
       sample: [update]
     fields:
-      description: The fields that change.
+      description:
+        - The fields that change, with their values before and after.
+        - C(label) and C(source) are reserved and always null for now.
       type: list
       elements: dict
       sample:
         - field: name
           before: Ann
           after: Ann Example
+          label: null
+          source: null
+    label:
+      description: Reserved for whose change it was; always null for now.
+      type: str
+      sample: null
+    kept:
+      description: Reserved for values that are left to the contact; always null for now.
+      type: list
+      elements: dict
+      sample: null
     reason:
       description: Why the contact failed, was skipped or stays blocked; null otherwise.
       type: str

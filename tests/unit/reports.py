@@ -12,11 +12,13 @@ OUTCOMES = ("unchanged", "created", "updated", "blocked", "unblocked", "deleted"
 
 
 def field(name: str, before: Any, after: Any) -> dict[str, Any]:
-    return {"field": name, "before": before, "after": after}
+    return {"field": name, "before": before, "after": after, "label": None, "source": None}
 
 
 def row(email: str, outcome: str, *fields: dict[str, Any], **values: Any) -> dict[str, Any]:
-    empty = dict.fromkeys(("index", "id", "reason", "status", "trace_id", "source", "note", "last_written"))
+    empty = dict.fromkeys(
+        ("index", "id", "label", "kept", "reason", "status", "trace_id", "source", "note", "last_written")
+    )
     return {**empty, "email": email, "outcome": outcome, "actions": [], "fields": list(fields), **values}
 
 

@@ -49,8 +49,6 @@ IMPURE = {
 
 # Check mode comes in by the module or the action plugin and is decided by the task.
 READS_CHECK_MODE = {
-    "module_utils/_run/contacts.py",
-    "module_utils/_run/files.py",
     "module_utils/_run/module.py",
     "module_utils/_run/task.py",
     "plugin_utils/_action.py",

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypeVar
+from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypedDict, TypeVar
 
 from .._contacts.contact import Contact
-from .._contacts.desired import DesiredEntry
+from .._contacts.desired import DesiredContact, DesiredEntry
 from .._contacts.email_address import canonical_email
 from .._contacts.set_plan import ContactIndex, Scope, SetPlan
 from .._errors import IncompleteListError, InternalError, SwoError, internal_error
@@ -27,6 +27,13 @@ Value = TypeVar("Value")
 
 # A waiting main thread notices a signal only between two of these.
 _TICK = 0.5
+
+
+class LastWritten(TypedDict):
+    """Who wrote a contact last, and when."""
+
+    by: str | None
+    at: str | None
 
 
 class Completed(Generic[Item, Value]):
@@ -188,13 +195,25 @@ class Reader:
             rql.either([rql.email_is("email", email) for email in chunk])
             for chunk in _chunks(emails, EMAILS_PER_REQUEST)
         ]
-        return [contact for contact in self._found(queries, audit) if contact.key in wanted]
+        what = f"contacts with the address {emails[0]}" if len(emails) == 1 else "contacts"
+        return [contact for contact in self._found(queries, audit, what) if contact.key in wanted]
 
     def by_ids(self, ids: Sequence[str], audit: bool = False) -> list[Contact]:
         """The live contacts with one of these ids."""
+        if len(ids) == 1 and not audit:
+            return self.one_by_one(ids)
         wanted = set(ids)
         queries = [rql.is_in("id", chunk) for chunk in _chunks(ids, IDS_PER_REQUEST)]
         return [contact for contact in self._found(queries, audit) if contact.id in wanted]
+
+    def one_by_one(self, ids: Sequence[str]) -> list[Contact]:
+        """The live contacts with these ids, each with a request of its own."""
+        found = []
+        for done in self._workers.run(ContactsApi.get, ids):
+            if done.error is not None:
+                raise done.error
+            found += [done.value] if done.value is not None else []
+        return found
 
     def _listing(self, list_request: ListRequest) -> Listing:
         def fetch_many(places: Sequence[tuple[int, int]]) -> Iterable[Page]:
@@ -214,11 +233,11 @@ class Reader:
 
         return read_all_at_once(self._workers.api.pages(list_request, streaming=True), fetch_many, "contacts")
 
-    def _found(self, queries: Sequence[str], audit: bool) -> list[Contact]:
+    def _found(self, queries: Sequence[str], audit: bool, what: str = "contacts") -> list[Contact]:
         """What the queries find, each contact once: a query may find more than was asked for."""
 
         def search(api: ContactsApi, query: str) -> list[Contact]:
-            return _live(api.search(query, audit=audit).rows)
+            return _live(api.search(query, audit=audit, what=what).rows)
 
         found: dict[str, Contact] = {}
         for done in self._workers.run(search, queries):
@@ -247,22 +266,43 @@ def _chunks(values: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 def read_live(
-    workers: Workers, desired: Sequence[DesiredEntry], scope: Scope, progress: Callable[[int, int], None]
+    workers: Workers, entries: Sequence[DesiredEntry], scope: Scope, progress: Callable[[int, int], None]
 ) -> ContactIndex:
-    """The live contacts: everybody, or only the declared ones where the others do not matter and that is cheaper.
+    """The live contacts: everybody, or only the desired ones where the others do not matter and that is cheaper.
 
     :raises IncompleteListError: a list does not hold everybody, or cannot be proven to
     """
     reader = Reader(workers, progress)
-    emails = [entry.desired.email for entry in desired if entry.desired.email is not None]
-    ids = [entry.desired.id for entry in desired if entry.desired.id is not None]
-    if scope.removal == "keep" and _by_key(reader, len(emails) + len(ids)):
-        found = {contact.id: contact for contact in reader.by_emails(emails) + reader.by_ids(ids)}
-        return ContactIndex(found.values())
+    desired = [entry.desired for entry in entries]
+    keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
+    if scope.removal == "keep" and _is_cheaper_by_key(reader, keys):
+        live = ContactIndex(_by_key(reader, desired))
+    else:
+        live = _everybody(reader, desired)
+    return _with_opt_outs(reader, desired, live)
+
+
+def _by_key(reader: Reader, desired: Sequence[DesiredContact]) -> list[Contact]:
+    """The live contacts with these ids and addresses; the address of one with an id only where it would change."""
+    found = {contact.id: contact for contact in reader.by_ids([contact.id for contact in desired if contact.id])}
+    emails = [
+        contact.email
+        for contact in desired
+        if contact.email is not None and (contact.id is None or _gets_address(contact, found.get(contact.id)))
+    ]
+    found.update((contact.id, contact) for contact in reader.by_emails(emails))
+    return list(found.values())
+
+
+def _gets_address(desired: DesiredContact, live: Contact | None) -> bool:
+    return live is not None and desired.state != "absent" and canonical_email(desired.email or "") != live.key
+
+
+def _everybody(reader: Reader, desired: Sequence[DesiredContact]) -> ContactIndex:
     missing = [
-        entry.desired.email
-        for entry in desired
-        if entry.desired.email is not None and entry.desired.id is None and entry.desired.state != "absent"
+        contact.email
+        for contact in desired
+        if contact.email is not None and contact.id is None and contact.state != "absent"
     ]
     for _attempt in range(MAX_READS):
         live = ContactIndex(reader.all())
@@ -273,6 +313,15 @@ def read_live(
         f"The list of contacts leaves out some that exist, in {MAX_READS} readings.",
         "Nothing was written. Run again; if this goes on, report it to the API's support.",
     )
+
+
+def _with_opt_outs(reader: Reader, desired: Sequence[DesiredContact], live: ContactIndex) -> ContactIndex:
+    """The same contacts; of the desired ones, those whose opt-outs the list left out are read one by one."""
+    unknown = {found.id for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
+    if not unknown:
+        return live
+    read = reader.one_by_one(sorted(unknown))
+    return ContactIndex([contact for contact in live.contacts if contact.id not in unknown] + read)
 
 
 def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:
@@ -295,7 +344,7 @@ def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:
     return found
 
 
-def last_written(workers: Workers, plan: SetPlan) -> dict[str, dict[str, str | None]]:
+def last_written(workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:
     """By contact id: who wrote the contacts last that the plan would change, and when.
 
     The API keeps only the latest occurrence of each event (notifications-api section 9), so this is who wrote last,
@@ -305,7 +354,7 @@ def last_written(workers: Workers, plan: SetPlan) -> dict[str, dict[str, str | N
     return {contact.id: _latest(contact.audit or {}) for contact in Reader(workers).by_ids(ids, audit=True)}
 
 
-def _latest(audit: Mapping[str, Any]) -> dict[str, str | None]:
+def _latest(audit: Mapping[str, Any]) -> LastWritten:
     events = [event for event in audit.values() if isinstance(event, dict) and isinstance(event.get("at"), str)]
     if not events:
         return {"by": None, "at": None}
@@ -315,5 +364,5 @@ def _latest(audit: Mapping[str, Any]) -> dict[str, str | None]:
     return {"by": name if isinstance(name, str) else None, "at": latest["at"]}
 
 
-def _by_key(reader: Reader, keys: int) -> bool:
+def _is_cheaper_by_key(reader: Reader, keys: int) -> bool:
     return keys <= EMAILS_PER_REQUEST or is_cheaper_by_key(keys, reader.count())

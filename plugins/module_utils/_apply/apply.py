@@ -4,10 +4,11 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Carry out the plan of one contact and prove that it stuck.
+"""Carry out the plan of one contact: on a fresh read, one write after the other, each of them proven.
 
 A write whose answer was lost is read back before anything is sent again; a create is looked up by its address, never
-repeated blindly (notifications-api section 15, traps 1, 15 and 16).
+repeated blindly (notifications-api section 15, traps 1, 15 and 16). What is finally planned, and what was done, is kept
+in a :class:`ContactState`; everything that is reported is a view of it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,90 @@ from typing import Any, Callable
 from .._api.contacts_api import ContactsApi
 from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact
-from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, ContactPlan
+from .._contacts.email_address import canonical_email
+from .._contacts.plan import (
+    BLOCK,
+    CREATE,
+    DELETE,
+    UNBLOCK,
+    UPDATE,
+    ContactPlan,
+    FieldChange,
+    merged_changes,
+)
+from .._contacts.set_plan import Item
 from .._errors import AnswerLostError, ApiError, NotStoredError, OutcomeUnknownError, SwoError
+from .._files.undo import UndoFile
+
+# Seconds before each look at something that should have changed: a read may lag behind a write.
+VERIFY_DELAYS = (0.0, 0.5, 2.5)
+ONE_LOOK = VERIFY_DELAYS[:1]
+MAX_SENDS = 3
+# Statuses with which the API also says "it is already so" or "it is gone" (notifications-api section 14).
+_REFUSALS = (400, 404, 409)
+_MOVED_HINT = "Run again: the next plan is made of what is there now."
 
 # Plans a desired contact against another live one than at first.
 Planner = Callable[[DesiredContact, "Contact | None"], ContactPlan]
+Read = Callable[[], "Contact | None"]
+Check = Callable[["Contact | None"], bool]
+
+
+@dataclass(frozen=True)
+class Write:
+    """One write that was carried out, and the values that it changed."""
+
+    action: str
+    changes: tuple[FieldChange, ...]
+
+
+@dataclass
+class ContactState:
+    """How far one contact of the plan got.
+
+    ``plan`` is what was finally planned, on the fresh read before the first write; ``contact`` is the contact as last
+    read, None if there is none. ``uncertain`` is true if one more write than ``writes`` may have been carried out.
+    ``failure`` is None on success; ``skipped`` says why a contact was left for another run.
+    """
+
+    item: Item
+    plan: ContactPlan
+    contact: Contact | None
+    writes: tuple[Write, ...] = ()
+    uncertain: bool = False
+    failure: SwoError | None = None
+    skipped: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Tells the contacts of a run apart, in the order of their addresses."""
+        return self.item.place
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """What was done."""
+        return tuple(write.action for write in self.writes)
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """What was finally planned and not done."""
+        return tuple(action for action in self.plan.actions if action not in self.actions)
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.writes) or self.uncertain
+
+    @property
+    def is_over(self) -> bool:
+        return self.skipped is not None or self.failure is not None
+
+    @property
+    def changes(self) -> tuple[FieldChange, ...]:
+        """The values that were written; of a contact that is not as it should be, also those that were to be."""
+        changes = [change for write in self.writes for change in write.changes]
+        if self.is_over or self.uncertain:
+            changes += [change for action in self.left for change in self.plan.changes_of(action)]
+        return merged_changes(changes)
 
 
 def difference(desired: DesiredContact, contact: Contact | None, planner: Planner) -> NotStoredError | None:
@@ -49,124 +129,121 @@ def as_verified(plan: ContactPlan) -> DesiredContact:
     return plan.desired
 
 
-def shows(action: str, plan: ContactPlan, fresh: Contact | None) -> bool:
-    """True if ``fresh`` shows the effect of ``action``."""
-    if fresh is None:
-        return action == DELETE
-    if action == DELETE or plan.after is None:
-        return False
-    if action == BLOCK:
-        return fresh.is_blocked
-    if action == UNBLOCK:
-        return not fresh.is_blocked
-    wanted = plan.after
-    return (fresh.key, fresh.name, fresh.opt_outs) == (wanted.key, wanted.name, wanted.opt_outs)
-
-
-# Seconds before each look at something that should have changed: a read may lag behind a write.
-VERIFY_DELAYS = (0.0, 0.5, 2.5)
-ONE_LOOK = VERIFY_DELAYS[:1]
-MAX_SENDS = 3
-# Statuses with which the API also says "it is already so" or "it is gone" (notifications-api section 14).
-_REFUSALS = (400, 404, 409)
-
-ALL_ACTIONS = frozenset((CREATE, UPDATE, BLOCK, UNBLOCK, DELETE))
-
-Read = Callable[[], "Contact | None"]
-Check = Callable[["Contact | None"], bool]
-
-
-@dataclass
-class Outcome:
-    """What became of one plan.
-
-    ``performed`` are the actions that were carried out; ``uncertain`` is true if one more may have been. ``contact`` is
-    the contact as last read, None if there is none. ``failure`` is None on success.
-    """
-
-    contact: Contact | None = None
-    performed: tuple[str, ...] = ()
-    uncertain: bool = False
-    failure: SwoError | None = None
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.performed) or self.uncertain
-
-
 class _Gone(Exception):
     """The contact that was to be written does not exist any more."""
 
 
 class Applier:
-    """Applies plans through one client.
+    """Applies the plan of one contact at a time through one client.
 
-    :param planner: plans a desired contact against another live one, for when the world moved meanwhile
+    :param planner: plans a desired contact against another live one, for when the account moved meanwhile
     :param sleep: the run's own, so that tests have a virtual clock
+    :param undo_file: told what there was before the first write to a contact
     """
 
-    def __init__(self, api: ContactsApi, planner: Planner, sleep: Callable[[float], None]) -> None:
+    def __init__(
+        self, api: ContactsApi, planner: Planner, sleep: Callable[[float], None], undo_file: UndoFile | None = None
+    ) -> None:
         self._api = api
         self._planner = planner
         self._sleep = sleep
+        self._undo_file = undo_file
 
-    def apply(self, plan: ContactPlan) -> Outcome:
-        """Carry out ``plan`` and read it back; no error of ours is raised, the outcome holds it."""
-        outcome = Outcome(contact=plan.live)
-        self._guarded(plan, outcome, self._carry_out)
-        return outcome
+    def advance(self, state: ContactState, actions: frozenset[str]) -> None:
+        """Carry out those of the planned actions that are among ``actions``, on a fresh read.
 
-    def advance(self, plan: ContactPlan, outcome: Outcome, actions: frozenset[str]) -> None:
-        """Carry out those of the plan's actions that are among ``actions``; reading back is left to the caller."""
-
-        def step(current: ContactPlan, reached: Outcome) -> None:
-            self._perform(current, reached, actions)
-
-        self._guarded(plan, outcome, step)
-
-    def _guarded(self, plan: ContactPlan, outcome: Outcome, step: Callable[[ContactPlan, Outcome], None]) -> None:
+        No error of ours is raised: the state holds it. Reading back is left to the caller.
+        """
         try:
-            try:
-                step(plan, outcome)
-            except _Gone:
-                # Somebody deleted it between reading and writing: plan once more, against what is there now.
-                outcome.contact = self._look_up(plan.desired)
-                step(self._planner(plan.desired, outcome.contact), outcome)
-        except _Gone:
-            outcome.failure = NotStoredError(f"Contact {plan.desired.label} vanishes while it is written.")
+            self._advance(state, actions)
         except SwoError as error:
-            outcome.failure = error
+            state.failure = error
 
-    def _carry_out(self, plan: ContactPlan, outcome: Outcome) -> None:
-        self._perform(plan, outcome)
-        desired = as_verified(plan)
-        if not self._is_stored(desired, outcome) and CREATE in plan.actions and outcome.contact is not None:
-            # What was created is not what was sent: it was adopted or revived, so bring it to the desired state.
-            self._perform(self._planner(desired, outcome.contact), outcome)
-            self._is_stored(desired, outcome)
-        outcome.failure = difference(desired, outcome.contact, self._planner)
-
-    def _perform(self, plan: ContactPlan, outcome: Outcome, actions: frozenset[str] = ALL_ACTIONS) -> None:
-        for action in plan.actions:
-            if action not in actions:
+    def _advance(self, state: ContactState, actions: frozenset[str]) -> None:
+        for _attempt in range(2):
+            try:
+                plan = self._plan_on_fresh_read(state)
+                for action in plan.actions:
+                    # A contact that is gone by now is created again in whichever phase notices.
+                    if action in state.left and (action in actions or action == CREATE):
+                        self._perform(action, plan, state)
+                return
+            except _Gone:
+                # Somebody deleted it between reading and writing: look at what is there now.
                 continue
-            if action != CREATE and outcome.contact is not None:
-                self._write(action, plan, outcome.contact, outcome)
-            elif action == CREATE and outcome.contact is None:
-                outcome.contact = self._create(plan, outcome)
+        raise NotStoredError(f"Contact {state.plan.desired.label} vanishes while it is written.")
 
-    def _create(self, plan: ContactPlan, outcome: Outcome) -> Contact | None:
+    def _plan_on_fresh_read(self, state: ContactState) -> ContactPlan:
+        """The plan against what is there now; it becomes the final one unless something was written already."""
+        if state.contact is None:
+            return state.plan
+        before, desired = state.contact, as_verified(state.plan)
+        if CREATE in state.actions:
+            # What was just created may take a moment to show.
+            state.contact = self._settled(lambda: self._fresh(desired, before), _is_there, VERIFY_DELAYS)
+        else:
+            state.contact = self._fresh(desired, before)
+        removes = state.item.is_removal
+        plan = self._removal(state, before) if removes else self._planner(desired, state.contact)
+        if not state.changed:
+            state.plan = plan
+        return plan
+
+    def _fresh(self, desired: DesiredContact, before: Contact) -> Contact | None:
+        """The contact as it is now; one that is declared by its address must still have it.
+
+        :raises NotStoredError: it has another address, and nobody has the declared one
+        """
+        fresh = self._api.get(before.id)
+        if desired.id is not None or _has_address(fresh, desired):
+            return fresh
+        found = self._look_up(desired)
+        if found is not None:
+            found = self._api.get(found.id)
+            if found is not None and not _has_address(found, desired):
+                raise NotStoredError(f"Contact {desired.label} changes while it is read.", _MOVED_HINT)
+            return found
+        if fresh is not None and desired.state != "absent":
+            raise NotStoredError(
+                f"Contact {fresh.id} got another e-mail address than {desired.label} during the run, "
+                "so it was left alone.",
+                _MOVED_HINT,
+            )
+        return None
+
+    def _removal(self, state: ContactState, before: Contact) -> ContactPlan:
+        """The plan for a contact in no file, which must still be the one that was chosen for removal."""
+        fresh, desired = state.contact, state.plan.desired
+        if fresh is None:
+            return ContactPlan(desired, None, None)
+        if fresh.key != before.key or (fresh.linked and not before.linked):
+            raise NotStoredError(
+                f"Contact {before.id} is not the one any more that was to be removed, so it was left alone.",
+                "Run again.",
+            )
+        return self._planner(desired, fresh)
+
+    def _perform(self, action: str, plan: ContactPlan, state: ContactState) -> None:
+        if self._undo_file is not None and not state.changed:
+            self._undo_file.record(state.key, state.plan)
+        if action == CREATE:
+            self._create(plan, state)
+        elif state.contact is not None:
+            self._write(action, plan, state.contact, state)
+
+    def _create(self, plan: ContactPlan, state: ContactState) -> None:
         """Create the contact, or adopt the one that somebody else created in this moment."""
-
-        def is_there(contact: Contact | None) -> bool:
-            return contact is not None
 
         def create() -> Contact | None:
             return self._api.create(plan.body)
 
-        return self._send(CREATE, create, lambda: self._look_up(plan.desired), is_there, outcome)
+        state.contact = self._send(CREATE, plan, create, lambda: self._look_up(plan.desired), _is_there, state)
+        if CREATE not in state.actions:
+            if self._undo_file is not None:
+                self._undo_file.forget(state.key)
+            state.plan = self._planner(plan.desired, state.contact)
 
-    def _write(self, action: str, plan: ContactPlan, contact: Contact, outcome: Outcome) -> None:
+    def _write(self, action: str, plan: ContactPlan, contact: Contact, state: ContactState) -> None:
         calls: dict[str, Callable[[], Any]] = {
             UPDATE: lambda: self._api.update(contact.id, plan.body),
             BLOCK: lambda: self._api.block(contact),
@@ -175,12 +252,18 @@ class Applier:
         }
 
         def is_done(fresh: Contact | None) -> bool:
-            return shows(action, plan, fresh)
+            return _shows(action, plan, fresh)
 
-        self._send(action, calls[action], lambda: self._api.get(contact.id), is_done, outcome)
+        self._send(action, plan, calls[action], lambda: self._api.get(contact.id), is_done, state)
 
     def _send(
-        self, action: str, call: Callable[[], Contact | None], read: Read, is_done: Check, outcome: Outcome
+        self,
+        action: str,
+        plan: ContactPlan,
+        call: Callable[[], Contact | None],
+        read: Read,
+        is_done: Check,
+        state: ContactState,
     ) -> Contact | None:
         """Send one write until its effect shows; the contact if ``call`` or ``read`` returned it.
 
@@ -194,7 +277,7 @@ class Applier:
                 break
             except (AnswerLostError, ApiError) as error:
                 lost = lost or not isinstance(error, ApiError) or error.leaves_outcome_open
-                outcome.uncertain = outcome.uncertain or lost
+                state.uncertain = state.uncertain or lost
                 contact = self._effect(action, error, lost, read, is_done)
                 if is_done(contact):
                     if lost:
@@ -202,8 +285,8 @@ class Applier:
                     return contact
                 if tries == MAX_SENDS:
                     raise
-        outcome.performed += (action,)
-        outcome.uncertain = False
+        state.writes += (Write(action, plan.changes_of(action)),)
+        state.uncertain = False
         return contact
 
     def _effect(self, action: str, error: SwoError, lost: bool, read: Read, is_done: Check) -> Contact | None:
@@ -226,10 +309,10 @@ class Applier:
             raise error
         return contact
 
-    def _settled(self, read: Read, is_done: Check, looks: tuple[float, ...]) -> Contact | None:
-        """Read until ``is_done``, or until the looks are used up."""
+    def _settled(self, read: Read, is_done: Check, delays: tuple[float, ...]) -> Contact | None:
+        """Read until ``is_done``, or until the delays are used up."""
         contact = None
-        for seconds in looks:
+        for seconds in delays:
             if seconds:
                 self._sleep(seconds)
             contact = read()
@@ -237,23 +320,30 @@ class Applier:
                 break
         return contact
 
-    def _is_stored(self, desired: DesiredContact, outcome: Outcome) -> bool:
-        """Read the contact back until nothing is left to do; leaves what was read in the outcome."""
-        contact = outcome.contact
-        if contact is None:
-            return desired.state == "absent"
-
-        def is_done(fresh: Contact | None) -> bool:
-            return (fresh is not None or desired.state == "absent") and self._planner(desired, fresh).is_noop
-
-        contact_id = contact.id
-        outcome.contact = self._settled(lambda: self._api.get(contact_id), is_done, VERIFY_DELAYS)
-        return is_done(outcome.contact)
-
     def _look_up(self, desired: DesiredContact) -> Contact | None:
-        if desired.id is not None or desired.email is None:
-            return None
-        return self._api.find(desired.email)
+        return self._api.find(desired.email) if desired.id is None and desired.email is not None else None
+
+
+def _is_there(contact: Contact | None) -> bool:
+    return contact is not None
+
+
+def _has_address(contact: Contact | None, desired: DesiredContact) -> bool:
+    return contact is not None and contact.key == canonical_email(desired.email or "")
+
+
+def _shows(action: str, plan: ContactPlan, fresh: Contact | None) -> bool:
+    """True if ``fresh`` shows the effect of ``action``."""
+    if fresh is None:
+        return action == DELETE
+    if action == DELETE or plan.after is None:
+        return False
+    if action == BLOCK:
+        return fresh.is_blocked
+    if action == UNBLOCK:
+        return not fresh.is_blocked
+    after = plan.after
+    return (fresh.key, fresh.name, fresh.opt_outs) == (after.key, after.name, after.opt_outs)
 
 
 def _unknown(error: SwoError, unread: SwoError) -> OutcomeUnknownError:

@@ -13,7 +13,7 @@ views of it, so they cannot disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from .._errors import InputError, InvalidAnswerError
 from .categories import Catalog
@@ -54,6 +54,31 @@ class ContactPlan:
     @property
     def is_noop(self) -> bool:
         return not self.actions
+
+    def changes_of(self, action: str) -> tuple[FieldChange, ...]:
+        """What one of the actions changes."""
+        if action == CREATE:
+            # It is created active, whatever follows.
+            return tuple(
+                replace(change, after=ACTIVE) if change.field == "status" else change for change in self.changes
+            )
+        if action == UPDATE:
+            return tuple(change for change in self.changes if change.field != "status")
+        before = ACTIVE if self.live is None else self.live.status
+        return tuple(replace(change, before=before) for change in self.changes if change.field == "status")
+
+    @property
+    def substance(self) -> list[Any]:
+        """What tells two plans apart: what would be written, without the unmanaged fields that a PUT has to carry."""
+        before, after = _opt_outs_of(self.live), _opt_outs_of(self.after)
+        values = {change.field: change.after for change in self.changes if change.field != "opt_outs"}
+        return [
+            self.live.id if self.live is not None else None,
+            list(self.actions),
+            values,
+            sorted(after - before),
+            sorted(before - after),
+        ]
 
 
 def plan_contact(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> ContactPlan:
@@ -201,6 +226,19 @@ def _field_changes(live: Contact, after: Contact, catalog: Catalog) -> list[Fiel
             FieldChange("opt_outs", _names(live.opt_outs, live, catalog), _names(after.opt_outs, live, catalog))
         )
     return changes
+
+
+def _opt_outs_of(contact: Contact | None) -> frozenset[str]:
+    return (contact.opt_outs if contact is not None else None) or frozenset()
+
+
+def merged_changes(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """Changes one after the other as one change of each field; what ends as it began is left out."""
+    merged: dict[str, FieldChange] = {}
+    for change in changes:
+        first = merged.get(change.field, change)
+        merged[change.field] = replace(change, before=first.before)
+    return tuple(change for change in merged.values() if change.before != change.after)
 
 
 def _names(ids: frozenset[str] | None, live: Contact | None, catalog: Catalog) -> list[str]:

@@ -24,7 +24,7 @@ from .categories import Catalog
 from .contact import Contact
 from .desired import DesiredContact, DesiredEntry
 from .email_address import canonical_email
-from .plan import CREATE, ContactPlan, plan_contact, refuse_taken_address
+from .plan import CREATE, ContactPlan, FieldChange, plan_contact, refuse_taken_address
 
 DEFAULT = ("10", "10%")
 _FORM = re.compile(r"^([0-9]{1,9})(%?)$")
@@ -146,12 +146,32 @@ class Item:
     note: str | None = None
 
     @property
+    def place(self) -> tuple[str, str, int]:
+        """Where it stands among the items of a plan."""
+        return self.key, self.live.id if self.live is not None else "", -1 if self.index is None else self.index
+
+    @property
     def is_removal(self) -> bool:
         return self.index is None
 
     @property
     def actions(self) -> tuple[str, ...]:
         return self.plan.actions if self.plan is not None else ()
+
+    @property
+    def label(self) -> str:
+        """How the contact is named to the user: as it was before, since a server may store another case."""
+        if self.live is not None:
+            return self.live.email
+        return self.plan.desired.label if self.plan is not None else self.key
+
+    @property
+    def changes(self) -> tuple[FieldChange, ...]:
+        return self.plan.changes if self.plan is not None else ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.plan.warnings if self.plan is not None else ()
 
     @property
     def creates(self) -> bool:
@@ -174,7 +194,7 @@ class SetPlan:
     @property
     def hash(self) -> str:
         """Tells two plans apart by what they would write, whatever else is live or declared."""
-        content = [_written(item.plan) for item in self.pending if item.plan is not None]
+        content = [item.plan.substance for item in self.pending if item.plan is not None]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()
 
@@ -225,14 +245,20 @@ class ContactIndex:
     def has(self, email: str) -> bool:
         return canonical_email(email) in self._by_key
 
-    def ids_of(self, desired: DesiredContact) -> set[str]:
+    def candidates(self, desired: DesiredContact) -> list[Contact]:
         """Everybody who has the entry's id or address."""
-        found = {contact.id for contact in self._by_key.get(canonical_email(desired.email or ""), [])}
-        return found | ({desired.id} if desired.id in self._by_id else set())
+        found = {contact.id: contact for contact in self._by_key.get(canonical_email(desired.email or ""), [])}
+        if desired.id in self._by_id:
+            found[desired.id] = self._by_id[desired.id]
+        return list(found.values())
 
 
 def plan_set(
-    desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catalog, scope: Scope, in_rql: frozenset[str] | None
+    desired: Sequence[DesiredEntry],
+    live: ContactIndex,
+    catalog: Catalog,
+    scope: Scope,
+    in_rql: frozenset[str] | None = None,
 ) -> SetPlan:
     """Plan a run.
 
@@ -251,13 +277,9 @@ def plan_set(
             items.append(_removal(contact, scope, catalog))
         elif scope.removal != "keep":
             unmanaged.append(contact)
-    items.sort(key=_place)
+    items.sort(key=lambda item: item.place)
     unmanaged.sort(key=lambda contact: (contact.key, contact.id))
     return SetPlan(tuple(items), tuple(unmanaged), len(live.contacts))
-
-
-def _place(item: Item) -> tuple[str, str]:
-    return item.key, item.live.id if item.live is not None else ""
 
 
 def _planned(index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catalog, claimed: dict[str, int]) -> Item:
@@ -273,8 +295,8 @@ def _planned(index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catal
     except SwoError as error:
         failure = error
         # Whoever the entry may be about is not unmanaged, least of all to be removed.
-        for contact_id in live.ids_of(desired):
-            claimed.setdefault(contact_id, index)
+        for candidate in live.candidates(desired):
+            claimed.setdefault(candidate.id, index)
     return Item(key or desired.label, index, plan, contact, failure, entry.source, entry.reason)
 
 
@@ -291,8 +313,3 @@ def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> Item:
     state = "absent" if scope.removal == "delete" else "blocked"
     desired = DesiredContact(id=contact.id, email=contact.email, state=state)
     return Item(contact.key, None, plan_contact(desired, contact, catalog), contact, note="in no file")
-
-
-def _written(plan: ContactPlan) -> list[Any]:
-    contact_id = plan.live.id if plan.live is not None else None
-    return [contact_id, list(plan.actions), dict(plan.body)]

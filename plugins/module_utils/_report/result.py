@@ -4,20 +4,27 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""What a task returns: values for its caller, rows for the reports."""
+
+"""Pure: what a task returns. Only fields named here leave the collection."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Iterable, Mapping, Sequence
+from typing import Any, Mapping, Sequence
 
-from .._apply.apply import Outcome
-from .._apply.apply_set import ItemState
+from .._apply.apply import ContactState
 from .._contacts.categories import Catalog, Category
 from .._contacts.contact import Contact
-from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UNKNOWN_ID, UPDATE, ContactPlan, FieldChange
+from .._contacts.plan import UNKNOWN_ID
 from .._contacts.set_plan import Item, SetPlan
 from .._errors import SwoError
+from .diff import contact_diff
+from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row
+
+_TROUBLE = (FAILED, UNKNOWN, SKIPPED)
+# More of the same kind are told in one line.
+MAX_REASONS = 3
+MAX_WARNINGS = 5
 
 _CONTACT_KEYS = (
     "id",
@@ -66,44 +73,32 @@ def category_view(category: Category) -> dict[str, Any]:
     }
 
 
-def single_result(
-    plan: ContactPlan, outcome: Outcome | None, catalog: Catalog, requests: Mapping[str, int], with_diff: bool
+def contact_result(
+    item: Item, state: ContactState | None, catalog: Catalog, requests: Mapping[str, int], with_diff: bool
 ) -> dict[str, Any]:
-    """The result of ``swo_contact``: predicted from the plan alone, or told by the outcome of applying it."""
+    """The result of ``swo_contact``, from the row of its one contact: what would be done, or what was done."""
+    row = contact_row(item, state)
     result: dict[str, Any] = {
-        "changed": bool(plan.actions) if outcome is None else outcome.changed,
-        "actions": list(plan.actions if outcome is None else outcome.performed),
-        "contact": _contact_after(plan, outcome, catalog),
+        "changed": bool(row["actions"]) or row["outcome"] == UNKNOWN,
+        "actions": row["actions"],
+        "contact": _contact_after(item, state, catalog),
         "requests": dict(requests),
     }
     if with_diff:
-        result["diff"] = contact_diff(plan)
-    if outcome is not None and outcome.failure is not None:
-        result.update(failed_result(outcome.failure))
+        result["diff"] = contact_diff(row)
+    if state is not None and state.failure is not None:
+        result.update(failed_result(state.failure))
+    elif row["outcome"] == SKIPPED:
+        result.update(failed_result(SwoError(sentence(row["reason"] or ""), "Run it again.")))
     return result
 
 
-def _contact_after(plan: ContactPlan, outcome: Outcome | None, catalog: Catalog) -> dict[str, Any]:
-    contact = plan.after
-    if outcome is not None and (outcome.contact is not None or outcome.failure is not None):
-        contact = outcome.contact
-    return no_contact_view(plan.desired.email) if contact is None else contact_view(contact, catalog)
-
-
-def contact_diff(plan: ContactPlan) -> dict[str, Any]:
-    """What ``--diff`` shows of one contact: the managed fields that change, nothing else."""
-    name = plan.live.email if plan.live is not None else plan.desired.label
-    return {
-        "before": _side(plan.changes, "before"),
-        "after": _side(plan.changes, "after"),
-        "before_header": f"contact {name} (live)",
-        "after_header": f"contact {name} (wanted)",
-    }
-
-
-def _side(changes: Sequence[FieldChange], side: str) -> dict[str, Any]:
-    values = {change.field: getattr(change, side) for change in changes}
-    return {name: value for name, value in values.items() if value is not None}
+def _contact_after(item: Item, state: ContactState | None, catalog: Catalog) -> dict[str, Any]:
+    plan = item.plan if state is None else state.plan
+    contact = plan.after if plan is not None else None
+    if state is not None and (state.contact is not None or state.failure is not None):
+        contact = state.contact
+    return no_contact_view(item.label) if contact is None else contact_view(contact, catalog)
 
 
 def failed_result(error: SwoError) -> dict[str, Any]:
@@ -111,141 +106,12 @@ def failed_result(error: SwoError) -> dict[str, Any]:
     return {"msg": str(error), "failure": error.failure(), **error.extra()}
 
 
-UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
-# The action that names the outcome of a contact with several, strongest first.
-_OUTCOMES = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "blocked", UNBLOCK: "unblocked"}
-OUTCOMES = (UNCHANGED, *_OUTCOMES.values(), FAILED, UNKNOWN, SKIPPED)
-COUNTS = ("live", "desired", *OUTCOMES, "unmanaged")
-_TROUBLE = (FAILED, UNKNOWN, SKIPPED)
-# More of the same kind are told in one line.
-MAX_REASONS = 3
-MAX_WARNINGS = 5
+def sentence(reason: str) -> str:
+    """A reason that begins a text of its own."""
+    return reason[:1].upper() + reason[1:]
 
 
-def result_rows(plan: SetPlan, works: Sequence[ItemState] | None, is_refused: bool = False) -> list[dict[str, Any]]:
-    """One row per contact, in the order of the addresses.
-
-    :param works: what was applied; None in check mode, where the rows tell what would be done
-    :param is_refused: the plan must not be applied, so nothing would be done
-    """
-    by_item = {id(work.item): work for work in works or ()}
-    if is_refused:
-        refused = "the plan was refused as a whole"
-        by_item = {
-            id(item): ItemState(item, item.plan, skipped=refused) for item in plan.pending if item.plan is not None
-        }
-    return [_row(item, by_item.get(id(item))) for item in plan.items]
-
-
-def _row(item: Item, work: ItemState | None) -> dict[str, Any]:
-    actions: Sequence[str] = item.actions if work is None else work.outcome.performed
-    failure = item.failure if work is None else work.outcome.failure
-    skipped = work.skipped if work is not None else None
-    told = failure.failure() if failure is not None else {}
-    return {
-        "index": item.index,
-        "email": _email(item),
-        "id": _id(item, work),
-        "outcome": _outcome(actions, failure, skipped, work),
-        "actions": list(actions),
-        "fields": [_field(change) for change in item.plan.changes] if item.plan is not None else [],
-        "reason": str(failure) if failure is not None else skipped or _warning(item),
-        "status": told.get("status"),
-        "trace_id": told.get("trace_id"),
-        "source": item.source,
-        "note": item.note,
-        "last_written": None,
-    }
-
-
-def _outcome(actions: Sequence[str], failure: SwoError | None, skipped: str | None, work: ItemState | None) -> str:
-    if work is not None and work.outcome.uncertain:
-        return UNKNOWN
-    if failure is not None:
-        return FAILED
-    if skipped is not None:
-        return SKIPPED
-    return next((outcome for action, outcome in _OUTCOMES.items() if action in actions), UNCHANGED)
-
-
-def _warning(item: Item) -> str | None:
-    return " ".join(item.plan.warnings) or None if item.plan is not None else None
-
-
-def _email(item: Item) -> str:
-    """The address as it was before, or as it is declared; a server may store it in another case."""
-    if item.live is not None:
-        return item.live.email
-    return item.plan.desired.label if item.plan is not None else item.key
-
-
-def _id(item: Item, work: ItemState | None) -> str | None:
-    contact = _known(item, work)
-    return contact.id if contact is not None else None
-
-
-def _known(item: Item, work: ItemState | None) -> Contact | None:
-    outcome: Outcome | None = work.outcome if work is not None else None
-    if outcome is not None and outcome.contact is not None:
-        return outcome.contact
-    return item.live
-
-
-def _field(change: FieldChange) -> dict[str, Any]:
-    return {"field": change.field, "before": change.before, "after": change.after}
-
-
-def counts(plan: SetPlan | None, rows: Iterable[dict[str, Any]], desired: int) -> dict[str, int]:
-    """How many contacts there are of each kind; all keys, whatever happened."""
-    found = Counter(row["outcome"] for row in rows)
-    numbers = {"live": plan.live if plan else 0, "desired": desired, "unmanaged": len(plan.unmanaged) if plan else 0}
-    return {name: numbers.get(name, found[name]) for name in COUNTS}
-
-
-def unmanaged_rows(plan: SetPlan) -> list[dict[str, Any]]:
-    """Live contacts that nobody declares."""
-    return [
-        {name: getattr(contact, name) for name in ("id", "email", "name", "status", "linked")}
-        for contact in plan.unmanaged
-    ]
-
-
-def diff_text(rows: Iterable[dict[str, Any]], numbers: dict[str, int]) -> str:
-    """What ``--diff`` shows: each contact that changes, field by field, and a line of totals."""
-    lines: list[str] = []
-    for row in rows:
-        if row["fields"]:
-            lines.append("{} {} ({})".format(_SIGNS.get(row["outcome"], "~"), row["email"], row["id"] or "new"))
-            lines += ["    " + _from_to(field) for field in row["fields"]]
-    if lines:
-        lines.append(totals(numbers))
-    return "".join(line + "\n" for line in lines)
-
-
-_SIGNS = {"created": "+", "deleted": "-", FAILED: "!", UNKNOWN: "?"}
-
-
-def _from_to(field: dict[str, Any]) -> str:
-    before, after = field["before"], field["after"]
-    if isinstance(before, list) or isinstance(after, list):
-        gone = ["-" + name for name in before or () if name not in (after or ())]
-        come = ["+" + name for name in after or () if name not in (before or ())]
-        return "{}: {}".format(field["field"], ", ".join(gone + come) or "none")
-    return f"{field['field']}: {_shown(before)} -> {_shown(after)}"
-
-
-def _shown(value: Any) -> str:
-    return "(none)" if value is None else str(value)
-
-
-def totals(numbers: dict[str, int]) -> str:
-    """The counts of a run in one line; what is zero is left out."""
-    parts = [f"{numbers[name]} {name}" for name in OUTCOMES if numbers[name]]
-    tail = f" (live but in no file: {numbers['unmanaged']})" if numbers["unmanaged"] else ""
-    return (", ".join(parts) or "no contacts") + tail
-
-
-def failure_message(rows: Sequence[dict[str, Any]]) -> str | None:
+def failure_message(rows: Sequence[Row]) -> str | None:
     """One sentence about what went wrong with single contacts; None if nothing did."""
     trouble = [row for row in rows if row["outcome"] in _TROUBLE]
     if not trouble:
@@ -260,14 +126,9 @@ def failure_message(rows: Sequence[dict[str, Any]]) -> str | None:
     return f"{len(trouble)} of {len(rows)} contacts are not as they should be ({kinds}). {' '.join(told)}{tail}"
 
 
-def _first_of_each(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def _first_of_each(rows: Sequence[Row]) -> list[Row]:
     """The first row with each reason."""
     return list({row["reason"]: row for row in reversed(rows)}.values())[::-1]
-
-
-def first_failure(works: Iterable[ItemState] | None) -> SwoError | None:
-    """The first failure of a single contact."""
-    return next((work.outcome.failure for work in works or () if work.outcome.failure is not None), None)
 
 
 def warnings(plan: SetPlan | None) -> list[str]:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import os
 from typing import Any, Mapping
 
-from .._api.client import Client
-from .._api.contacts_api import ContactsApi
+from .._api.bulk import Workers
 from .._atomic import write_atomically
 from .._contacts.desired import DesiredEntry
 from .._contacts.fields import CONTACT_FIELDS
@@ -48,23 +47,26 @@ def run_contacts_export(task: Task) -> TaskResult:
     return run_with_api(task, _export, {"files": [], "exported": 0, "left_out": []})
 
 
-def _export(task: Task, api: ContactsApi, client: Client) -> TaskResult:
+def _export(task: Task, workers: Workers) -> TaskResult:
     dest, is_split = task.params["dest"], task.params["split"] == "domain"
     _check_dest(dest, is_split)
-    contacts = [contact for contact in api.search().rows if contact.is_live]
-    exported = export_contacts(contacts, api.catalog(), by_domain=is_split)
+    contacts = [contact for contact in workers.api.search().rows if contact.is_live]
+    exported = export_contacts(contacts, workers.api.catalog(), by_domain=is_split)
     texts = {
         os.path.join(dest, name) if is_split else dest: file_text(entries)
         for name, entries in sorted(exported.files.items())
     }
+    contents = {path: text.encode("utf-8") for path, text in texts.items()}
+    changed = {path: content for path, content in contents.items() if _content(path) != content}
+    task.unless_checking(lambda: _write(changed))
     values = {
-        "changed": _write(texts, task.check_mode),
+        "changed": bool(changed),
         "files": list(texts),
         "exported": exported.count,
         "left_out": [
             {"id": lost.contact.id, "email": lost.contact.email, "reason": lost.reason} for lost in exported.left_out
         ],
-        "requests": dict(client.requests),
+        "requests": workers.requests,
     }
     return TaskResult(values)
 
@@ -80,27 +82,26 @@ def _check_dest(dest: str, is_split: bool) -> None:
         raise InputError(f"dest: {dest} has to end in {' or '.join(_ENDINGS)}.", "For a folder, set split=domain.")
 
 
-def _write(texts: Mapping[str, str], check_mode: bool) -> bool:
-    """Write the files that are not there yet with just these bytes; true if there are any."""
-    changed = False
-    for path, text in texts.items():
-        content = text.encode("utf-8")
-        try:
-            if _content(path) == content:
-                continue
-            changed = True
-            if not check_mode:
-                write_atomically(path, content, private=True)
-        except OSError:
-            raise InputError(
-                f"The file {path} cannot be written.",
-                "Name a file, or with split=domain a folder, that the user who runs the task can write to.",
-            ) from None
-    return changed
-
-
 def _content(path: str) -> bytes | None:
-    if not os.path.lexists(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
         return None
-    with open(path, "rb") as file:
-        return file.read()
+    except OSError:
+        raise _unwritable(path) from None
+
+
+def _write(contents: Mapping[str, bytes]) -> None:
+    for path, content in contents.items():
+        try:
+            write_atomically(path, content, private=True)
+        except OSError:
+            raise _unwritable(path) from None
+
+
+def _unwritable(path: str) -> InputError:
+    return InputError(
+        f"The file {path} cannot be written.",
+        "Name a file, or with split=domain a folder, that the user who runs the task can write to.",
+    )

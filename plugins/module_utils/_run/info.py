@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: the options of the info modules as a filter for the server and a comparison on this side.
+"""The info modules: their options as a filter for the server and a comparison on this side.
 
 The server narrows the list down; every row it returns is compared again, because a filter may be ignored, misread or
 broader than meant (notifications-api section 15, traps 9 and 10).
@@ -18,10 +18,14 @@ from typing import Any, Callable, Mapping
 from urllib.parse import quote
 
 from .._api import rql
+from .._api.bulk import Workers
+from .._api.contacts_api import ContactsApi
 from .._contacts.categories import Catalog, Category
 from .._contacts.contact import DELETED, Contact, is_safe_id
 from .._contacts.email_address import canonical_email
-from .._errors import InputError
+from .._errors import InputError, InvalidAnswerError
+from .._report.result import category_view, contact_view
+from .task import Task, TaskResult, run_with_api
 
 Test = Callable[[Contact], bool]
 
@@ -41,6 +45,58 @@ class ContactQuery:
 
     def matches(self, contact: Contact) -> bool:
         return all(test(contact) for test in self.tests)
+
+
+def run_contact_info(task: Task) -> TaskResult:
+    """``swo_contact_info``: read contacts."""
+    return run_with_api(task, _contact_info, {"contacts": [], "total": None})
+
+
+def run_category_info(task: Task) -> TaskResult:
+    """``swo_category_info``: read notification categories."""
+    return run_with_api(task, _category_info, {"categories": [], "total": None})
+
+
+def _contact_info(task: Task, workers: Workers) -> TaskResult:
+    query = contact_query(task.params, workers.api.catalog)
+    contacts, total = _found(query, workers.api)
+    values = {
+        "changed": False,
+        "contacts": [
+            {**contact_view(contact), "audit": contact.audit if task.params["audit"] else None} for contact in contacts
+        ],
+        "total": total,
+        "requests": workers.requests,
+    }
+    return TaskResult(values)
+
+
+def _found(query: ContactQuery, api: ContactsApi) -> tuple[list[Contact], int | None]:
+    """The contacts that a query finds, each compared again on this side, and how many there are in all."""
+    if query.id is not None:
+        contact = api.get(query.id)
+        found = [contact] if contact is not None and query.matches(contact) else []
+        return found, len(found)
+    listing = api.search(query.filter, query.order, query.limit, query.audit)
+    matching = [contact for contact in listing.rows if query.matches(contact)]
+    total = listing.total
+    if len(matching) < len(listing.rows):
+        # The server's filter was broader than ours, so its total and its limit do not count.
+        if query.limit is not None:
+            rows = api.search(query.filter, query.order, None, query.audit).rows
+            matching = [contact for contact in rows if query.matches(contact)]
+        total = len(matching)
+    if any(contact.opt_outs is None for contact in matching):
+        raise InvalidAnswerError("The API left out the opt-outs of the listed contacts.")
+    return matching[: query.limit], total
+
+
+def _category_info(task: Task, workers: Workers) -> TaskResult:
+    matches = category_query(task.params)
+    categories = [category_view(category) for category in workers.api.categories() if matches(category)]
+    categories.sort(key=lambda category: (category["name"], category["id"]))
+    values = {"changed": False, "categories": categories, "total": len(categories)}
+    return TaskResult({**values, "requests": workers.requests})
 
 
 def contact_query(params: Mapping[str, Any], read_catalog: Callable[[], Catalog]) -> ContactQuery:

@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import Outcome
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import ContactState, Write
 from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply_set import (
     FIRST_REFUSALS,
     StopCondition,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import ContactPlan
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Item
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
     ConfigError,
@@ -17,21 +20,28 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
     SwoError,
 )
 
-OK = Outcome(performed=("update",))
+PLAN = ContactPlan(DesiredContact(email="ann@x.example"), None, None)
 
 
-def failed(status: int) -> Outcome:
-    return Outcome(failure=ApiError(f"Could not: HTTP {status}.", "Do this.", status))
+def state(*writes: Write, failure: SwoError | None = None) -> ContactState:
+    return ContactState(Item("ann@x.example", 0, PLAN), PLAN, None, writes, failure=failure)
 
 
-def other(error: SwoError) -> Outcome:
-    return Outcome(failure=error)
+OK = state(Write("update", ()))
+
+
+def failed(status: int) -> ContactState:
+    return state(failure=ApiError(f"Could not: HTTP {status}.", "Do this.", status))
+
+
+def other(error: SwoError) -> ContactState:
+    return state(failure=error)
 
 
 def test_failures_of_single_contacts_do_not_stop_a_run() -> None:
     guard = StopCondition()
-    for outcome in (failed(400), failed(500), failed(403), other(NotStoredError("No.")), OK) * 9:
-        guard.note(outcome)
+    for state_of_one in (failed(400), failed(500), failed(403), other(NotStoredError("No.")), OK) * 9:
+        guard.note(state_of_one)
     assert guard.reason is None
     assert not guard.is_stopped()
 

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import Outcome
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import ContactState, Write
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Item
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
     InputError,
@@ -22,11 +23,10 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import (
     category_view,
-    contact_diff,
+    contact_result,
     contact_view,
     failed_result,
     no_contact_view,
-    single_result,
 )
 
 EMAIL = "ann@x.example"
@@ -56,10 +56,20 @@ WANTED: dict[str, tuple[Contact | None, dict[str, Any]]] = {
 }
 
 
-def result(case: str, outcome: Outcome | None = None, *, diff: bool = False) -> dict[str, Any]:
+def item_of(case: str) -> Item:
     live, wanted = WANTED[case]
-    plan = plan_contact(DesiredContact(email=EMAIL, **wanted), live, CATALOG)
-    return single_result(plan, outcome, CATALOG, REQUESTS, diff)
+    return Item(EMAIL, 0, plan_contact(DesiredContact(email=EMAIL, **wanted), live, CATALOG), live)
+
+
+def state_of(case: str, contact: Contact | None, *actions: str, **values: Any) -> ContactState:
+    item = item_of(case)
+    assert item.plan is not None
+    writes = tuple(Write(action, item.plan.changes_of(action)) for action in actions)
+    return ContactState(item, item.plan, contact, writes, **values)
+
+
+def result(case: str, state: ContactState | None = None, *, diff: bool = False) -> dict[str, Any]:
+    return contact_result(item_of(case), state, CATALOG, REQUESTS, diff)
 
 
 PREDICTED: dict[str, tuple[list[str], dict[str, Any]]] = {
@@ -87,30 +97,30 @@ def test_check_mode_predicts_with_the_keys_of_a_real_run(case: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "changed", "actions", "status"),
+    ("state", "changed", "actions", "status"),
     [
-        (Outcome(ANN, ("update",)), True, ["update"], "Active"),
-        (Outcome(ANN, ()), False, [], "Active"),
-        (Outcome(ANN, (), uncertain=True), True, [], "Active"),
-        (Outcome(ANN, ("update",), failure=NotStoredError("no")), True, ["update"], "Active"),
-        (Outcome(None, ("update",), failure=NotStoredError("no")), True, ["update"], None),
-        (Outcome(None, ("delete",)), True, ["delete"], "Active"),
+        (state_of("update", ANN, "update"), True, ["update"], "Active"),
+        (state_of("update", ANN), False, [], "Active"),
+        (state_of("update", ANN, uncertain=True), True, [], "Active"),
+        (state_of("update", ANN, "update", failure=NotStoredError("no")), True, ["update"], "Active"),
+        (state_of("update", None, "update", failure=NotStoredError("no")), True, ["update"], None),
+        (state_of("update", ANN, skipped="the run was interrupted by SIGTERM."), False, [], "Active"),
     ],
 )
 def test_a_real_run_tells_what_was_done_and_not_what_was_planned(
-    outcome: Outcome, changed: bool, actions: list[str], status: str | None
+    state: ContactState, changed: bool, actions: list[str], status: str | None
 ) -> None:
-    told = result("update", outcome)
+    told = result("update", state)
     assert told["changed"] is changed
     assert told["actions"] == actions
     assert told["contact"]["status"] == status
     assert told["contact"]["email"] == EMAIL
     assert told["contact"].keys() == no_contact_view(None).keys()
-    assert told.keys() == KEYS | ({"msg", "failure"} if outcome.failure else set())
+    assert told.keys() == KEYS | ({"msg", "failure"} if state.is_over else set())
 
 
 def test_a_deleted_contact_is_told_as_it_was_last() -> None:
-    told = result("delete", Outcome(None, ("delete",)))
+    told = result("delete", state_of("delete", None, "delete"))
     assert told["contact"].items() >= {"id": "CTT-1", "name": "Ann", "status": "Deleted"}.items()
 
 
@@ -149,7 +159,7 @@ def test_a_diff_shows_the_fields_that_change_and_no_others(case: str) -> None:
 
 def test_a_diff_names_the_contact_by_its_live_address() -> None:
     plan = plan_contact(DesiredContact(id="CTT-1", email="bea@x.example"), ANN, CATALOG)
-    diff = contact_diff(plan)
+    diff = contact_result(Item(EMAIL, 0, plan, ANN), None, CATALOG, REQUESTS, True)["diff"]
     assert diff["after_header"] == f"contact {EMAIL} (wanted)"
     assert diff["after"] == {"email": "bea@x.example"}
 

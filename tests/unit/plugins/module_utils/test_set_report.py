@@ -9,14 +9,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import (
-    COUNTS,
-    OUTCOMES,
-    counts,
-    diff_text,
-    failure_message,
-    totals,
-)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.diff import diff_text, totals
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import failure_message
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS, OUTCOMES, counts
 from tests.unit.reports import field, row
 
 

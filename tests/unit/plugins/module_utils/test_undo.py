@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ import yaml
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Item
-from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import undo_text
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import ContactPlan, plan_contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.undo import UndoFile
 
 CATALOG = Catalog([Category("NTC-1", "Orders"), Category("NTC-2", "Invoices")])
 EMAIL = "ann@x.example"
@@ -33,9 +34,8 @@ ALL_OF_ACTIVE = {
 }
 
 
-def item(live: Contact | None, **wanted: Any) -> Item:
-    desired = DesiredContact(**({"email": EMAIL} | wanted))
-    return Item(EMAIL, 0, plan_contact(desired, live, CATALOG), live)
+def plan(live: Contact | None, **wanted: Any) -> ContactPlan:
+    return plan_contact(DesiredContact(**({"email": EMAIL} | wanted)), live, CATALOG)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,37 @@ def item(live: Contact | None, **wanted: Any) -> Item:
         (ACTIVE, {"state": "absent"}, ALL_OF_ACTIVE),
     ],
 )
-def test_only_what_changes_goes_back(live: Contact | None, wanted: dict[str, Any], entry: dict[str, Any]) -> None:
-    assert yaml.safe_load(undo_text([item(live, **wanted)])) == {"contacts": [entry]}
+def test_only_what_changes_goes_back(
+    tmp_path: Path, live: Contact | None, wanted: dict[str, Any], entry: dict[str, Any]
+) -> None:
+    path = tmp_path / "undo.yml"
+    UndoFile(str(path)).record(("a", "", 0), plan(live, **wanted))
+    assert yaml.safe_load(path.read_text()) == {"contacts": [entry]}
 
 
-def test_nothing_to_undo_is_an_empty_file() -> None:
-    assert yaml.safe_load(undo_text([])) == {"contacts": []}
+def test_it_ends_in_the_order_of_the_addresses_with_what_was_changed(tmp_path: Path) -> None:
+    path = tmp_path / "undo.yml"
+    undo = UndoFile(str(path))
+    for name in "cab":
+        undo.record((name, "", 0), plan(None, email=f"{name}@x.example"))
+    undo.record(("a", "", 0), plan(None, email="a2@x.example"))
+    assert [entry["email"][0] for entry in yaml.safe_load(path.read_text())["contacts"]] == ["c", "a", "b"]
+    undo.keep([("a", "", 0), ("c", "", 0)])
+    assert [entry["email"] for entry in yaml.safe_load(path.read_text())["contacts"]] == ["a2@x.example", "c@x.example"]
+
+
+def test_without_an_entry_there_is_no_file(tmp_path: Path) -> None:
+    undo = UndoFile(str(tmp_path / "undo.yml"))
+    undo.record(("a", "", 0), plan(None))
+    undo.forget(("a", "", 0))
+    undo.keep([])
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_written_any_more_ends_the_run(tmp_path: Path) -> None:
+    undo = UndoFile(str(tmp_path / "folder" / "undo.yml"))
+    (tmp_path / "folder").rmdir()
+    (tmp_path / "folder").write_text("in the way")
+    with pytest.raises(InputError, match="cannot be written any more") as caught:
+        undo.record(("a", "", 0), plan(None))
+    assert caught.value.stops_run

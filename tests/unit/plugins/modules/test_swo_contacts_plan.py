@@ -61,6 +61,7 @@ UNRELATED: dict[str, dict[str, Any]] = {
     "somebody without a change is linked": {"email": address(4), "user": True},
     "somebody unmanaged in a field is renamed": {"email": address(4), "name": "Renamed"},
     "whoever is to be blocked is renamed": {"email": address(2), "name": "Renamed"},
+    "whoever is to be renamed gets other opt-outs": {"email": address(0), "optOuts": []},
     "whoever is to be deleted is renamed": {"email": address(3), "name": "Renamed"},
 }
 
@@ -100,7 +101,6 @@ DIFFERENT: dict[str, tuple[dict[int, dict[str, Any]], dict[str, Any] | None, dic
     "one more": ({4: entry(4, state="absent")}, None, {}),
     "another new name": ({5: entry(9, name="Newer", opt_outs=["Renewals"])}, None, {}),
     "another new address": ({5: entry(8, name="New", opt_outs=["Renewals"])}, None, {}),
-    "what the update keeps": ({}, {"email": address(0), "optOuts": []}, {}),
     "done by somebody already": ({}, {"email": address(2), "status": "Blocked"}, {}),
     "gone already": ({}, {"email": address(3), "status": "Deleted"}, {}),
     "created already": ({}, {"email": address(9)}, {}),

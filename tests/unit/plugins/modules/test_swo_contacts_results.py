@@ -13,7 +13,7 @@ import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import COUNTS, OUTCOMES
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS, OUTCOMES
 from tests.harness import InProcessTransport, Marketplace
 from tests.unit.contact_sets import ALWAYS, address, entry, outcomes, people
 
@@ -22,8 +22,10 @@ ROW = {
     "email",
     "id",
     "outcome",
+    "label",
     "actions",
     "fields",
+    "kept",
     "reason",
     "status",
     "trace_id",

@@ -14,6 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from tests.harness import Marketplace
 from tests.unit.contact_sets import INVOICES, ORDERS, TECHNICAL, address, entry, people, store_of
 
@@ -146,14 +147,30 @@ def test_the_file_is_for_its_owner_and_for_people(tmp_path: Path) -> None:
     assert "gets a new id" in undo.read_text()
 
 
-@pytest.mark.parametrize("name", ["a\x7fb", "a\x85b", "a\u2028b", "a\ufeffb", "tab\tb", "\U0001f600"])
-def test_a_name_that_yaml_would_choke_on_is_escaped(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", ["a\ufeffb", "\U0001f600", 'O\'B "x": {{ y }} # -', "\u2066bidi\u2069"])
+def test_a_name_that_a_file_can_hold_goes_back(tmp_path: Path, name: str) -> None:
     marketplace = Marketplace()
     people(marketplace, [1], name=name)
-
     undo = undo_of(marketplace, tmp_path, entry(1, name="M"))
 
-    assert yaml.safe_load(undo.read_text(encoding="utf-8"))["contacts"][0]["name"] == name
+    back = marketplace.run("swo_contacts", src=[str(undo)])
+
+    assert not back.failed, back.values["msg"]
+    assert [row["name"] for row in store_of(marketplace)] == [name]
+
+
+@pytest.mark.parametrize("name", ["a\x7fb", "a\x85b", "a\u2028b", "tab\tb", "a\nb", "\x1b[2J", "a\0b", "\ud800"])
+def test_a_name_that_no_file_can_hold_does_not_spoil_the_others(tmp_path: Path, name: str) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1, 2])
+    marketplace.simulator.patch_contact({"email": address(1), "name": name, "optOuts": [ORDERS]})
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M", opt_outs=[]), entry(2, name="M"))
+
+    back = marketplace.run("swo_contacts", src=[str(undo)])
+
+    assert not back.failed, back.values["msg"]
+    assert [(row["name"], row["optOuts"]) for row in store_of(marketplace)] == [("M", [ORDERS]), ("N", [])]
+    assert "name is left as it is" in undo.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("check", [True, False], ids=["check", "no change"])
@@ -179,15 +196,69 @@ def test_without_a_way_back_nothing_is_changed(tmp_path: Path) -> None:
     assert result.values["counts"]["skipped"] == 1
 
 
-def test_the_way_back_is_there_before_the_first_write(tmp_path: Path) -> None:
+@pytest.mark.parametrize("concurrency", [1, 8])
+def test_the_way_back_is_there_before_the_first_write(tmp_path: Path, concurrency: int) -> None:
+    """Of each contact, so that a run that is killed at any moment can be undone."""
     marketplace = Marketplace()
-    people(marketplace, range(10))
-    marketplace.simulator.add_fault({"when": {"method": "PUT"}, "do": {"status": 401}})
+    ids = people(marketplace, range(20))
     path = tmp_path / "undo.yml"
+    known: dict[str, set[str]] = {}
 
+    def look(request: Request) -> None:
+        if request.method == "PUT":
+            contacts = yaml.safe_load(path.read_text())["contacts"]
+            known[request.url.rpartition("/")[2]] = {contact["id"] for contact in contacts}
+
+    marketplace.watch(look)
     result = marketplace.run(
-        "swo_contacts", contacts=[entry(number, name="M") for number in range(10)], undo_file=str(path)
+        "swo_contacts",
+        contacts=[entry(number, name="M") for number in range(20)],
+        undo_file=str(path),
+        concurrency=concurrency,
     )
 
+    assert not result.failed
+    assert sorted(known) == sorted(ids)
+    assert all(contact_id in before for contact_id, before in known.items())
+
+
+def test_only_who_was_changed_is_in_the_file(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    ids = people(marketplace, range(4))
+    marketplace.simulator.add_fault({"when": {"method": "PUT", "path": f"*/{ids[1]}"}, "do": {"status": 400}})
+    path = tmp_path / "undo.yml"
+
+    result = marketplace.run("swo_contacts", contacts=[entry(n, name="M") for n in range(4)], undo_file=str(path))
+
     assert result.failed
-    assert len(yaml.safe_load(path.read_text())["contacts"]) == 10
+    contacts = yaml.safe_load(path.read_text())["contacts"]
+    assert [contact["id"] for contact in contacts] == [ids[0], ids[2], ids[3]]
+
+
+def test_the_way_back_from_an_earlier_run_is_kept(tmp_path: Path) -> None:
+    """The rerun of a run that was killed must not lose what the first one had changed."""
+    marketplace = Marketplace()
+    people(marketplace, range(3))
+    before = store_of(marketplace)
+    undo_of(marketplace, tmp_path, entry(0, name="M"), entry(1, name="M"))
+    undo_of(marketplace, tmp_path, entry(1, name="O"), entry(2, name="O"))
+    undo = undo_of(marketplace, tmp_path, entry(0, name="P"))
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["undo.1.yml", "undo.2.yml", "undo.yml"]
+    assert "undo.2.yml" in undo.read_text()
+    back = [str(tmp_path / name) for name in ("undo.yml", "undo.2.yml", "undo.1.yml")]
+    assert not marketplace.run("swo_contacts", src=back).failed
+    assert store_of(marketplace) == before
+
+
+def test_a_run_that_changes_nothing_leaves_an_earlier_file_alone(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1])
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M"))
+    content = undo.read_text()
+    marketplace.simulator.add_fault({"when": {"method": "PUT"}, "do": {"status": 400}})
+
+    assert marketplace.run("swo_contacts", contacts=[entry(1, name="O")], undo_file=str(undo)).failed
+
+    assert [path.name for path in tmp_path.iterdir()] == ["undo.yml"]
+    assert undo.read_text() == content

@@ -1,0 +1,137 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+
+"""What is known of each contact of a run, as the rows that every result and report is a view of.
+
+A row tells what was finally planned and what was done; in check mode, what would be done.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Iterable, Sequence, TypedDict
+
+from .._api.bulk import LastWritten
+from .._apply.apply import ContactState
+from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
+from .._contacts.set_plan import Item, SetPlan
+
+UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
+# The action that names the outcome of a contact with several, strongest first.
+_OUTCOMES = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "blocked", UNBLOCK: "unblocked"}
+OUTCOMES = (UNCHANGED, *_OUTCOMES.values(), FAILED, UNKNOWN, SKIPPED)
+COUNTS = ("live", "desired", *OUTCOMES, "unmanaged")
+
+
+class FieldRow(TypedDict):
+    """One value that changes. ``label`` (whose change it was) and ``source`` (its place in a file) may be unknown."""
+
+    field: str
+    before: Any
+    after: Any
+    label: str | None
+    source: str | None
+
+
+class Row(TypedDict):
+    """One contact of a run.
+
+    ``index`` is its place among the desired contacts, null for one in no file; ``kept`` are values that are left to the
+    contact; ``status`` and ``trace_id`` are the API's where it refused something; ``note`` is the reason of its entry.
+    """
+
+    index: int | None
+    email: str
+    id: str | None
+    outcome: str
+    label: str | None
+    actions: list[str]
+    fields: list[FieldRow]
+    kept: list[FieldRow] | None
+    reason: str | None
+    status: int | None
+    trace_id: str | None
+    source: str | None
+    note: str | None
+    last_written: LastWritten | None
+
+
+def contact_row(item: Item, state: ContactState | None) -> Row:
+    """What would be done (without ``state``) or what was done for one contact."""
+    failure = item.failure if state is None else state.failure
+    told = failure.failure() if failure is not None else {}
+    contact = (state.contact if state is not None else None) or item.live
+    return {
+        "index": item.index,
+        "email": item.label,
+        "id": contact.id if contact is not None else None,
+        "outcome": _outcome(item, state),
+        "label": None,
+        "actions": list(item.actions if state is None else state.actions),
+        "fields": [_field(change) for change in (item.changes if state is None else state.changes)],
+        "kept": None,
+        "reason": str(failure) if failure is not None else _reason(item, state),
+        "status": told.get("status"),
+        "trace_id": told.get("trace_id"),
+        "source": item.source,
+        "note": item.note,
+        "last_written": None,
+    }
+
+
+def _reason(item: Item, state: ContactState | None) -> str | None:
+    """Why a contact that did not fail is not as its entry says."""
+    if state is not None and state.skipped is not None:
+        return state.skipped
+    return " ".join(item.warnings) or None
+
+
+def _outcome(item: Item, state: ContactState | None) -> str:
+    if state is not None and state.uncertain:
+        return UNKNOWN
+    if (item if state is None else state).failure is not None:
+        return FAILED
+    if state is not None and state.skipped is not None:
+        return SKIPPED
+    actions = item.actions if state is None else state.actions
+    return next((outcome for action, outcome in _OUTCOMES.items() if action in actions), UNCHANGED)
+
+
+def _field(change: FieldChange) -> FieldRow:
+    return {"field": change.field, "before": change.before, "after": change.after, "label": None, "source": None}
+
+
+def contact_rows(plan: SetPlan, states: Sequence[ContactState] | None, is_refused: bool = False) -> list[Row]:
+    """One row per contact, in the order of the addresses.
+
+    :param states: of what was applied; None in check mode, where the rows tell what would be done
+    :param is_refused: the plan must not be applied, so nothing would be done
+    """
+    known = {state.key: state for state in states or ()}
+    if is_refused:
+        refused = "the plan was refused as a whole"
+        known = {
+            item.place: ContactState(item, item.plan, item.live, skipped=refused)
+            for item in plan.pending
+            if item.plan is not None
+        }
+    return [contact_row(item, known.get(item.place)) for item in plan.items]
+
+
+def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str, int]:
+    """How many contacts there are of each kind; all keys, whatever happened."""
+    found = Counter(row["outcome"] for row in rows)
+    numbers = {"live": plan.live if plan else 0, "desired": desired, "unmanaged": len(plan.unmanaged) if plan else 0}
+    return {name: numbers.get(name, found[name]) for name in COUNTS}
+
+
+def unmanaged_rows(plan: SetPlan) -> list[dict[str, Any]]:
+    """Live contacts that nobody declares."""
+    return [
+        {name: getattr(contact, name) for name in ("id", "email", "name", "status", "linked")}
+        for contact in plan.unmanaged
+    ]
