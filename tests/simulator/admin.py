@@ -12,7 +12,7 @@ from tests.simulator.model import JsonObject
 from tests.simulator.store import Record
 from tests.simulator.world import World, new_contact
 
-_COLLECTIONS = ("contacts", "categories", "users", "subscribers")
+_COLLECTIONS = ("contacts", "categories", "users", "subscribers", "batches", "messages")
 
 
 class AdminError(ValueError):
@@ -27,6 +27,8 @@ def dump(world: World) -> JsonObject:
         "categories": list(store.categories.values()),
         "users": list(store.users.values()),
         "subscribers": list(store.subscribers.values()),
+        "batches": list(store.batches.values()),
+        "messages": list(store.messages.values()),
     }
 
 
@@ -35,22 +37,26 @@ def load(world: World, state: Mapping[str, Any], *, merge: bool = False) -> None
     unknown = sorted(set(state) - set(_COLLECTIONS))
     if unknown:
         raise AdminError(f"unknown {', '.join(unknown)}; allowed: {', '.join(_COLLECTIONS)}")
-    store = world.store
-    if not merge:
-        if "contacts" in state:
-            store.clear_contacts()
-        for name in state:
-            if name != "contacts":
-                getattr(store, name).clear()
-    for category in state.get("categories", []):
-        patch_category(world, category)
-    for user in state.get("users", []):
-        _need(user, "id", "email")
-        store.put_user(user)
-    for subscriber in state.get("subscribers", []):
-        store.subscribers[str(subscriber["id"])] = dict(subscriber)
-    for contact in state.get("contacts", []):
-        patch_contact(world, contact, settled=True)
+    for name in state:
+        if name == "contacts" and not merge:
+            world.store.clear_contacts()
+        elif not merge:
+            getattr(world.store, name).clear()
+        for item in state[name]:
+            _load_one(world, name, item)
+
+
+def _load_one(world: World, name: str, item: Mapping[str, Any]) -> None:
+    if name == "contacts":
+        patch_contact(world, item, settled=True)
+    elif name == "categories":
+        patch_category(world, item)
+    elif name == "users":
+        _need(item, "id", "email")
+        world.store.put_user(item)
+    else:
+        _need(item, "id")
+        world.store.put_other(name, item)
 
 
 def _need(item: Mapping[str, Any], *names: str) -> None:

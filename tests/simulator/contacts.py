@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulator.call import Call
-from tests.simulator.dto import NOT_GIVEN, ContactDto, read_contact
+from tests.simulator.dto import NOT_GIVEN, ContactDto, known_members, read_contact
 from tests.simulator.errors import ApiError, not_found
 from tests.simulator.model import JsonObject, Reply
 from tests.simulator.optouts import resolve
@@ -208,7 +208,7 @@ def _action_body(call: Call) -> JsonObject:
     mode = call.switches["block_body"]
     if mode == "415" and not call.body and "json" in call.headers.get("content-type", ""):
         raise ApiError(415, "Unsupported Media Type", kind="validation")
-    return call.json_body(required=False) if mode == "stored" else {}
+    return known_members(call, call.json_body(required=False), ("blockedReason",)) if mode == "stored" else {}
 
 
 def _repeated(call: Call, record: Record, switch: str) -> Reply:

@@ -69,21 +69,27 @@ def _search(call: Call, query: Query, schema: Schema, hidden: set[str]) -> Searc
     switches = call.switches
     text, order_text = _audit_rule(call, query, hidden)
     text = "" if call.view.ignore_filter else text
-    lenient = switches["rql_strictness"] == "lenient"
-    options = {"lenient": lenient, "case_sensitive": switches["string_compare"] == "sensitive"}
-    found: Filter = rql_call(switches, compile_filter, text, schema, **options)
+    dialect = {
+        "lenient": switches["rql_strictness"] == "lenient",
+        "case_sensitive": switches["string_compare"] == "sensitive",
+        "safe": switches["null_navigation"] == "safe",
+        "unknown_is_true": call.view.unknown_is_true,
+    }
+    found: Filter = rql_call(switches, compile_filter, text, schema, **dialect)
     if switches["email_case"] == "sensitive" and "email" in found.paths:
-        found = compile_filter(text, schema, lenient=lenient, case_sensitive=True)
+        found = compile_filter(text, schema, **{**dialect, "case_sensitive": True})
     order: Order = rql_call(switches, parse_order, order_text, schema)
     projection = projections.build(
         query.select,
         schema,
         switches,
         hidden=hidden,
+        withheld=call.withheld(in_list=True),
         used_paths=sorted(found.paths) + [path for path, descends in order.keys],
         item_meta=switches["item_meta"] == "present",
     )
-    return Search(found, order, projection, (text, order_text, call.sees_deleted))
+    key = (text, order_text, call.sees_deleted, call.view.unknown_is_true)
+    return Search(found, order, projection, key)
 
 
 def hidden_in_lists(call: Call) -> set[str]:
@@ -102,7 +108,7 @@ def _audit_rule(call: Call, query: Query, hidden: set[str]) -> tuple[str, str]:
     mode = call.switches["audit_filter_without_select"]
     if mode == "works" or "audit" not in f"{text}{order}".lower():
         return text, order
-    selection = rql_call(call.switches, parse_select, query.select or "")
+    selection = rql_call(call.switches, parse_select, query.select or "", contact_schema(call.world))
     if selection.is_selected("audit", default="audit" not in hidden):
         return text, order
     if mode == "400":
@@ -165,7 +171,8 @@ def _page_text(call: Call, records: list[Record], page: Page, projection: Projec
 
 def _envelope(call: Call, rows: list[str], count: int, page: Page, projection: Projection) -> bytes:
     total = None if call.switches["total_null"] == "on" else count
-    pagination = {"offset": page.offset, "limit": page.echo, "total": total}
+    limit, offset = page.echo
+    pagination = {"offset": offset, "limit": limit, "total": total}
     head = json_text({"$meta": {"pagination": pagination, "omitted": list(projection.omitted)}})
     return f'{head[:-1]},"data":[{",".join(rows)}]}}'.encode("utf-8", "surrogatepass")
 

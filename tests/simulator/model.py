@@ -82,6 +82,7 @@ class View:
 
     blank_list: bool = False
     ignore_filter: bool = False
+    unknown_is_true: bool = False
     lag: float = 0.0
     page_drift: str = ""
     limit: int | str | None = None

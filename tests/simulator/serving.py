@@ -52,6 +52,8 @@ class Serving:
             route, ids = routes.find_route(self.entry.method, path, switches["base_path"])
         except GatewayError:
             return gateway_reply()
+        if route.access == "public":
+            return route.handler()
         token = self.world.token_for(self.entry.auth_sha256)
         if token is None:
             return unauthorized_reply(switches, self.entry.seq)

@@ -103,7 +103,7 @@ def test_reset(api: Api, call: Caller) -> None:
 def test_store_goes_round(api: Api, call: Caller) -> None:
     contact_id = api.create(optOuts=[{"id": ORDERS}])
     state = call("GET", "/store")
-    assert sorted(state) == ["categories", "contacts", "subscribers", "users"]
+    assert sorted(state) == ["batches", "categories", "contacts", "messages", "subscribers", "users"]
     before = api.get(f"/contacts/{contact_id}")
     call("PUT", "/store", {"contacts": []})
     assert api.get("/contacts")["$meta"]["pagination"]["total"] == 0
@@ -170,7 +170,7 @@ def test_clock(api: Api, call: Caller) -> None:
         ("POST", "/journal", None, 404, "no control call"),
         ("PATCH", "/switches", {"x": 1}, 400, "unknown switch 'x'"),
         ("POST", "/faults", {"do": {"x": 1}}, 400, "unknown x"),
-        ("PUT", "/store", {"messages": []}, 400, "unknown messages; allowed: contacts,"),
+        ("PUT", "/store", {"groups": []}, 400, "unknown groups; allowed: contacts,"),
         ("PUT", "/store", {"categories": [{}]}, 400, "id missing"),
         ("POST", "/store/contacts", {"name": "x"}, 400, "needs an id or an email"),
         ("DELETE", "/store/contacts/CTT-1", None, 400, "no contact CTT-1"),
