@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.simulator import projection as projections
 from tests.simulator.errors import ApiError, invalid
-from tests.simulator.model import JsonObject, Reply, View, json_reply, json_text
+from tests.simulator.model import JsonObject, Reply, View, encoded, json_reply, json_text
 from tests.simulator.projection import Projection
 from tests.simulator.rows import contact_schema, full_contact
 from tests.simulator.rql import split_query
@@ -102,9 +102,7 @@ class Call:
         text = self.render(record, projection)
         if hidden and self.switches["optouts_in_write_response"] == "missing":
             text = json_text({name: value for name, value in json.loads(text).items() if name != "optOuts"})
-        return Reply(
-            status, text.encode("utf-8", "surrogatepass"), [("Content-Type", "application/json; charset=utf-8")]
-        )
+        return Reply(status, encoded(text), [("Content-Type", "application/json; charset=utf-8")])
 
     def json_body(self, *, required: bool = True) -> JsonObject:
         """The body as an object; 415 and 400 as in section 3."""

@@ -14,7 +14,7 @@ from tests.simulator.call import Call
 from tests.simulator.contacts import count_read, reads_nothing
 from tests.simulator.drift import drift
 from tests.simulator.errors import invalid
-from tests.simulator.model import JsonObject, Reply, WireFault, json_text
+from tests.simulator.model import JsonObject, Reply, WireFault, encoded, json_text
 from tests.simulator.paging import Page, read_page, read_window
 from tests.simulator.projection import Projection, rql_call
 from tests.simulator.rows import contact_schema, full_contact
@@ -156,10 +156,16 @@ def _served(call: Call, records: list[Record], page: Page) -> list[Record]:
     if call.view.offset is not None:
         offset = call.view.offset
     if call.view.limit is not None:
-        limit = len(records) if call.view.limit == "all" else int(call.view.limit)
+        limit = _cut(call, len(records))
     if call.view.endless and records:
         return [records[(offset + step) % len(records)] for step in range(limit)]
     return records[offset : offset + limit]
+
+
+def _cut(call: Call, count: int) -> int:
+    """How many of so many rows a fault lets through."""
+    limit = call.view.limit
+    return count if limit is None or limit == "all" else int(limit)
 
 
 def _page_text(call: Call, records: list[Record], page: Page, projection: Projection) -> bytes:
@@ -170,11 +176,13 @@ def _page_text(call: Call, records: list[Record], page: Page, projection: Projec
 
 
 def _envelope(call: Call, rows: list[str], count: int, page: Page, projection: Projection) -> bytes:
-    total = None if call.switches["total_null"] == "on" else count
+    total: int | str | None = None if call.switches["total_null"] == "on" else count
+    if call.view.total != "all":
+        total = len(rows) if call.view.total == "rows" else call.view.total
     limit, offset = page.echo
     pagination = {"offset": offset, "limit": limit, "total": total}
     head = json_text({"$meta": {"pagination": pagination, "omitted": list(projection.omitted)}})
-    return f'{head[:-1]},"data":[{",".join(rows)}]}}'.encode("utf-8", "surrogatepass")
+    return encoded(f'{head[:-1]},"data":[{",".join(rows)}]}}')
 
 
 def _renamed(row: str, suffix: str) -> str:
@@ -192,15 +200,17 @@ def _stream(call: Call, query: Query, records: list[Record], projection: Project
     """All rows, or the window asked for, without a cap; as JSON lines or, if asked for, in the usual envelope.
 
     The first byte comes late. Headers as SoftwareOne's own client wants them (mpt-api-client 7.0, streaming_mixin).
+    A fault's limit cuts at the end of a line: the headers have promised more by then.
     """
     page = read_window(query, len(records))
-    rows = [call.render(record, projection) for record in records[page.offset : page.offset + page.limit]]
+    window = records[page.offset : page.offset + page.limit]
+    rows = [call.render(record, projection) for record in window[: _cut(call, len(window))]]
     if call.headers.get("accept", "").partition(";")[0].strip() == "application/json":
         content_type, body = "application/json", _envelope(call, rows, len(records), page, projection)
     else:
         content_type = "application/jsonl"
-        body = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogatepass")
-    headers = [("Content-Type", content_type), ("MPT-Streaming", "true"), ("MPT-Item-Count", str(len(rows)))]
+        body = encoded("".join(f"{row}\n" for row in rows))
+    headers = [("Content-Type", content_type), ("MPT-Streaming", "true"), ("MPT-Item-Count", str(len(window)))]
     return Reply(200, body, headers, fault=WireFault(delay=_FIRST_BYTE_DELAY))
 
 

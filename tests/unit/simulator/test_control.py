@@ -130,7 +130,10 @@ def test_changes_behind_the_back(api: Api, call: Caller) -> None:
     assert api.get(f"/contacts/{contact_id}")["name"] == "Drifted"
     made = call("POST", "/store/contacts", {"email": "new@b.example", "status": "Blocked", "blockedReason": "x"})
     assert api.get(f"/contacts/{made['id']}")["blockedReason"] == "x"
-    call("DELETE", "/store/contacts/new%40b.example")
+    call("POST", "/store/contacts", {"match": "NEW@b.example", "email": "renamed@b.example"})
+    assert api.get(f"/contacts/{made['id']}")["email"] == "renamed@b.example"
+    assert call("POST", "/store/contacts", {"match": "new@b.example"})["error"] == "no contact new@b.example"
+    call("DELETE", "/store/contacts/renamed%40b.example")
     assert api.get(f"/contacts/{made['id']}")["status"] == 404
     assert api.sim.store.by_email("new@b.example") == []
 
@@ -142,6 +145,8 @@ def test_faults(api: Api, call: Caller) -> None:
         api.get("/contacts")
     rule = call("GET", "/faults")[0]
     assert (rule["name"], rule["matched"], rule["fired"]) == ("second", 3, 1)
+    call("POST", "/faults", {"when": {"method": "PUT"}, "do": {"status": 503}, "name": "unused"})
+    assert [rule["name"] for rule in call("GET", "/faults/unfired")] == ["unused"]
     call("DELETE", "/faults")
     assert call("GET", "/faults") == []
 
