@@ -12,6 +12,11 @@ from typing import Any
 
 from tests.simulator.model import JsonObject, Reply, encoded, json_text
 
+
+class NothingMeantError(Exception):
+    """A placeholder that stands for nothing in this request."""
+
+
 _SECRET = re.compile(r"\{authorization(?:\[(-?\d+)?:(-?\d+)?\])?\}")
 _NAME = re.compile(r"\{(id|email|new|n)\}")
 
@@ -31,12 +36,12 @@ def with_secret(value: Any, headers: Mapping[str, str]) -> Any:
 
 
 def named(value: Any, name: Callable[[str], str | None]) -> Any:
-    """``value`` with ``{id}``, ``{email}``, ``{new}`` and ``{n}`` filled in; ``LookupError`` if ``name`` has none."""
+    """``value`` with ``{id}``, ``{email}``, ``{new}`` and ``{n}`` filled in; error if ``name`` has none."""
 
     def text(match: re.Match[str]) -> str:
         found = name(match[1])
         if found is None:
-            raise LookupError(match[0])
+            raise NothingMeantError(match[0])
         return found
 
     return _replaced(value, _NAME, text)

@@ -26,6 +26,7 @@ _VIEW = (
     "offset",
     "endless",
     "total",
+    "cut_rows",
 )
 
 

@@ -156,16 +156,10 @@ def _served(call: Call, records: list[Record], page: Page) -> list[Record]:
     if call.view.offset is not None:
         offset = call.view.offset
     if call.view.limit is not None:
-        limit = _cut(call, len(records))
+        limit = len(records) if call.view.limit == "all" else int(call.view.limit)
     if call.view.endless and records:
         return [records[(offset + step) % len(records)] for step in range(limit)]
     return records[offset : offset + limit]
-
-
-def _cut(call: Call, count: int) -> int:
-    """How many of so many rows a fault lets through."""
-    limit = call.view.limit
-    return count if limit is None or limit == "all" else int(limit)
 
 
 def _page_text(call: Call, records: list[Record], page: Page, projection: Projection) -> bytes:
@@ -200,11 +194,11 @@ def _stream(call: Call, query: Query, records: list[Record], projection: Project
     """All rows, or the window asked for, without a cap; as JSON lines or, if asked for, in the usual envelope.
 
     The first byte comes late. Headers as SoftwareOne's own client wants them (mpt-api-client 7.0, streaming_mixin).
-    A fault's limit cuts at the end of a line: the headers have promised more by then.
+    A fault may end it early at the end of a line: the headers have promised more by then.
     """
     page = read_window(query, len(records))
     window = records[page.offset : page.offset + page.limit]
-    rows = [call.render(record, projection) for record in window[: _cut(call, len(window))]]
+    rows = [call.render(record, projection) for record in window[: call.view.cut_rows]]
     if call.headers.get("accept", "").partition(";")[0].strip() == "application/json":
         content_type, body = "application/json", _envelope(call, rows, len(records), page, projection)
     else:

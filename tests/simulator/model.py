@@ -95,6 +95,7 @@ class View:
     offset: int | None = None
     endless: bool = False
     total: int | str | None = "all"
+    cut_rows: int | None = None
 
 
 # Kept, because json.dumps with options of its own builds an encoder for every call.

@@ -57,16 +57,15 @@ DO = {
     "offset": "lists start at row n, whatever was asked",
     "endless": "lists never end: the same contacts under new ids",
     "total": "lists claim this total: a number, null, or 'rows' for the number of rows on the page",
+    "cut_rows": "a stream ends after n rows, at the end of a line, though its headers have promised more",
     "lag": "reads show the state of n seconds ago",
     "flap": "every second read shows the state of n seconds ago",
     "mutate": "changes the store behind the back: list of {contact: {}}, {category: {}}, {delete: id}, {remove: id}",
     "late_commit": "with an answer or a broken connection of before_commit: carried out n seconds after all",
     "drop_write": "the write is answered as done, but not kept",
 }
-_NUMBERS = {
-    *("status", "cut", "drip", "rate", "delay", "delay_commit", "late_commit", "lag", "flap", "gzip_bomb", "offset"),
-    "interim",
-}
+_WHOLE = {"status", "interim", "cut", "cut_rows", "offset", "gzip_bomb"}
+_NUMBERS = {*_WHOLE, "drip", "rate", "delay", "delay_commit", "late_commit", "lag", "flap"}
 _CHOICES = {
     "page_drift": DRIFTS,
     "framing": ("length", "close", "chunked"),
@@ -174,9 +173,11 @@ def _check_values(do: JsonObject) -> None:
     """Refuses what would only show as a crash when the rule fires."""
     for name in _NUMBERS & do.keys():
         value = do[name]
-        is_number = isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
-        if not is_number or (name in ("drip", "rate") and not value):
-            raise FaultError(f"do: {name} must be a number of 0 or more (drip, rate: more than 0)")
+        kinds = (int,) if name in _WHOLE else (int, float)
+        if type(value) not in kinds or value < 0 or (name in ("drip", "rate") and not value):
+            raise FaultError(
+                f"do: {name} must be a number of 0 or more, whole unless a time or rate (drip, rate: above 0)"
+            )
     for name, allowed in _CHOICES.items():
         if name in do and do[name] not in allowed:
             raise FaultError(f"{name} {do[name]!r} is not allowed; allowed: {', '.join(allowed)}")

@@ -37,7 +37,6 @@ class Serving:
     headers: Mapping[str, str]
     body: bytes
     plan: Plan
-
     created: str | None = None
 
     def complete(self) -> Reply:
@@ -89,10 +88,8 @@ class Serving:
         answering = self.plan.answering
         if answering:
             reply = self._spoiled(reply, answering)
-        if self.plan.first("swap_body") and reply.status in (200, 201):
-            self._swap(reply)
-        if self.plan.first("swap_id") and reply.status in (200, 201):
-            self._swap_id(reply)
+        if reply.status in (200, 201):
+            self._swapped(reply)
         changes = self.plan.value("edit")
         if changes:
             edits.edit(reply, changes, self.headers)
@@ -104,6 +101,12 @@ class Serving:
             return Reply(0)
         wall = self.world.wall()
         return effects.answer(rule.do, reply, self.headers, wall, self.world.switches, self.entry.seq)
+
+    def _swapped(self, reply: Reply) -> None:
+        if self.plan.first("swap_body"):
+            self._swap(reply)
+        if self.plan.first("swap_id"):
+            self._swap_id(reply)
 
     def _swap(self, reply: Reply) -> None:
         """Shows another contact than the one asked for."""
@@ -129,11 +132,10 @@ class Serving:
 
     def _mutate(self, *, early: bool) -> None:
         for rule in self.plan.mutating(early=early):
-            name = partial(self._name, rule)
             for change in rule.do["mutate"]:
-                # What a placeholder stands for may be missing in this request: then the step is not for it.
-                with suppress(LookupError):
-                    admin.mutate(self.world, edits.named(change, name))
+                # A step about what this request does not have is left out.
+                with suppress(edits.NothingMeantError):
+                    admin.mutate(self.world, edits.named(change, partial(self._name, rule)))
 
     def _name(self, rule: Rule, word: str) -> str | None:
         """What a placeholder of ``mutate`` stands for."""

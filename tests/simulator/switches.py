@@ -53,6 +53,7 @@ _TABLE = (
     Switch("email_required_on_post", ("400", "accepted"), "POST without an e-mail"),
     Switch("link_user_by_email", ("on", "off"), "a contact shows the platform user that has its e-mail"),
     Switch("put_mode", ("partial", "replace", "email_required"), "what a member missing from a PUT means"),
+    Switch("restricted_put", ("all", "400", "dropped"), "PUT by a restricted role that changes more than optOuts"),
     Switch("put_null_clears", ("yes", "ignored", "400"), "an explicit null for name or optOuts in a PUT"),
     Switch("optouts_in_list", ("omitted", "present"), "optOuts in lists without select"),
     Switch("optouts_in_write_response", ("full", "missing"), "optOuts in answers to POST, PUT, block, unblock"),

@@ -205,6 +205,13 @@ def see_total() -> None:
     assert api_with({"limit": 1}).total("/categories") == 8
 
 
+def see_cut_rows() -> None:
+    api = Api(9, streaming="on")
+    api.sim.add_fault({"do": {"cut_rows": 4}})
+    api.call("GET", "/contacts", headers={"MPT-Streaming": "true", "Accept": "application/jsonl"})
+    assert (api.reply.body.count(b"\n"), api.reply.body[-2:], api.header("MPT-Item-Count")) == (4, b"}\n", "9")
+
+
 def see_unknown_is_true() -> None:
     api = api_with({"unknown_is_true": True}, times=3)
     assert api.total('/contacts?eq(nope,"x")') == 9

@@ -143,13 +143,6 @@ def test_one_new_row_a_page_and_no_end(api: Api) -> None:
     assert len({page["data"][0]["id"] for page in pages}) == 50
 
 
-def test_stream_cut_at_the_end_of_a_line() -> None:
-    api = Api(9, streaming="on")
-    api.sim.add_fault({"do": {"limit": 4}})
-    api.call("GET", "/contacts", headers={"MPT-Streaming": "true", "Accept": "application/jsonl"})
-    assert (api.reply.body.count(b"\n"), api.header("MPT-Item-Count")) == (4, "9")
-
-
 ODD = 'A\n::error::x\r##vso[task]\x1b[2J\x00\u202e\u2028"\\\ud800'
 
 

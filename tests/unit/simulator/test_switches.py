@@ -39,6 +39,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "email_required_on_post": {"400": 400, "accepted": 201},
     "link_user_by_email": {"on": True, "off": False},
     "put_mode": {"partial": (200, [ORDERS]), "replace": (200, []), "email_required": (400, [ORDERS])},
+    "restricted_put": {
+        "all": {"ops": (200, "x", [ORDERS]), "vendor": (200, "x", [ORDERS])},
+        "400": {"ops": (200, "x", [ORDERS]), "vendor": (400, "n", [])},
+        "dropped": {"ops": (200, "x", [ORDERS]), "vendor": (200, "n", [ORDERS])},
+    },
     "put_null_clears": {"yes": (200, None, []), "ignored": (200, "n", [ORDERS]), "400": (400, "n", [ORDERS])},
     "optouts_in_list": {"omitted": (False, True), "present": (True, False)},
     "optouts_in_write_response": {"full": True, "missing": False},
