@@ -20,7 +20,7 @@ PHASES = ("accept", "before_commit", "after_commit", "headers", "body")
 CLOSERS = ("reset", "fin", "hang")
 DRIFTS = ("delete", "insert", "both")
 # Where an answer can go on for ever.
-PARTS = ("status_line", "headers", "continue", "chunk_extension", "chunks", "trailers", "body")
+PARTS = ("status_line", "headers", "header_lines", "continue", "chunk_extension", "chunks", "trailers", "body")
 # Actions that answer in place of the API.
 ANSWERS = ("status", "redirect", "echo_headers", "gzip_bomb")
 _SETTLING = (*CLOSERS, *ANSWERS, "garbage", "cut", "drip", "trickle", "delay_commit")

@@ -19,7 +19,9 @@ _STEPS_PER_SECOND = 20
 # Answers that never end, by the part that does not: how they begin, and what then comes for ever.
 _TRICKLES = {
     "status_line": (b"HTTP/1.1 %(status)d ", b"x"),
-    "headers": (b"HTTP/1.1 %(status)d OK\r\n", b"X-Trickle: x\r\n"),
+    "headers": (b"HTTP/1.1 %(status)d OK\r\nX-Trickle: ", b"x"),
+    # Clients that count headers give up after a hundred or so.
+    "header_lines": (b"HTTP/1.1 %(status)d OK\r\n", b"X-Trickle: x\r\n"),
     "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
     "chunk_extension": (b"%(chunked)s1;", b"x"),
     "chunks": (b"%(chunked)s", b"1\r\n \r\n"),

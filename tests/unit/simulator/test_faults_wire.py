@@ -129,7 +129,8 @@ def test_drip(bench: Bench, phase: str) -> None:
     ("part", "begins", "goes_on"),
     [
         ("status_line", b"HTTP/1.1 201 ", b"xxx"),
-        ("headers", b"HTTP/1.1 201 OK\r\n", b"X-Trickle: x\r\n" * 3),
+        ("headers", b"HTTP/1.1 201 OK\r\n", b"X-Trickle: xxx"),
+        ("header_lines", b"HTTP/1.1 201 OK\r\n", b"X-Trickle: x\r\n" * 3),
         ("continue", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n" * 2),
         ("chunk_extension", b"HTTP/1.1 201 Created\r\n", b"\r\n\r\n1;xxx"),
         ("chunks", b"HTTP/1.1 201 Created\r\n", b"\r\n\r\n" + b"1\r\n \r\n" * 3),
