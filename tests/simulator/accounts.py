@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from tests.simulator.call import Call
-from tests.simulator.errors import not_found
+from tests.simulator.errors import ApiError, not_found
 from tests.simulator.listing import hidden_in_lists, plain_list
 from tests.simulator.model import JsonObject, Reply, json_bytes, json_reply
 from tests.simulator.rows import contact_schema, full_contact
@@ -16,8 +16,10 @@ from tests.simulator.rows import contact_schema, full_contact
 
 def get_token(call: Call, token_id: str) -> Reply:
     """The caller's own token, with the whole secret, as the service does: a client must never log this."""
-    token = call.actor
-    if token_id != token.id:
+    token, mode = call.actor, call.switches["token_lookup"]
+    if mode == "403":
+        raise ApiError(403, "The token has no permission for this operation", kind="forbidden")
+    if mode == "404" or token_id != token.id:
         raise not_found("ApiToken", token_id)
     body = {"id": token.id, "name": token.actor["name"], "status": "Active", "token": token.secret}
     return json_reply(200, {**body, "account": token.account})

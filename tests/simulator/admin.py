@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from tests.simulator.model import JsonObject
 from tests.simulator.store import Record
 from tests.simulator.world import World, new_contact
 
-_COLLECTIONS = ("contacts", "categories", "users", "subscribers")
+_COLLECTIONS = ("contacts", "categories", "users", "subscribers", "batches", "messages")
 
 
 class AdminError(ValueError):
@@ -27,6 +28,8 @@ def dump(world: World) -> JsonObject:
         "categories": list(store.categories.values()),
         "users": list(store.users.values()),
         "subscribers": list(store.subscribers.values()),
+        "batches": list(store.batches.values()),
+        "messages": list(store.messages.values()),
     }
 
 
@@ -35,22 +38,26 @@ def load(world: World, state: Mapping[str, Any], *, merge: bool = False) -> None
     unknown = sorted(set(state) - set(_COLLECTIONS))
     if unknown:
         raise AdminError(f"unknown {', '.join(unknown)}; allowed: {', '.join(_COLLECTIONS)}")
-    store = world.store
-    if not merge:
-        if "contacts" in state:
-            store.clear_contacts()
-        for name in state:
-            if name != "contacts":
-                getattr(store, name).clear()
-    for category in state.get("categories", []):
-        patch_category(world, category)
-    for user in state.get("users", []):
-        _need(user, "id", "email")
-        store.put_user(user)
-    for subscriber in state.get("subscribers", []):
-        store.subscribers[str(subscriber["id"])] = dict(subscriber)
-    for contact in state.get("contacts", []):
-        patch_contact(world, contact, settled=True)
+    for name in state:
+        if name == "contacts" and not merge:
+            world.store.clear_contacts()
+        elif not merge:
+            getattr(world.store, name).clear()
+        for item in state[name]:
+            _load_one(world, name, item)
+
+
+def _load_one(world: World, name: str, item: Mapping[str, Any]) -> None:
+    if name == "contacts":
+        patch_contact(world, item, settled=True)
+    elif name == "categories":
+        patch_category(world, item)
+    elif name == "users":
+        _need(item, "id", "email")
+        world.store.put_user(item)
+    else:
+        _need(item, "id")
+        world.store.put_other(name, item)
 
 
 def _need(item: Mapping[str, Any], *names: str) -> None:
@@ -70,10 +77,17 @@ def find(world: World, key: str) -> Record | None:
 def patch_contact(world: World, partial: Mapping[str, Any], *, settled: bool = False) -> Record:
     """Changes the contact named by ``id``, else by ``email``, or creates it. No rule of the API applies.
 
-    ``optOuts`` may hold ids instead of objects. ``user: true`` links the e-mail to a platform user. With ``settled``
-    the state counts as old, so that lagging reads see it.
+    ``match`` names a contact that is there by id or e-mail, and so lets the e-mail change. ``optOuts`` may hold ids
+    instead of objects. ``user: true`` links the e-mail to a platform user. With ``settled`` the state counts as old, so
+    that lagging reads see it.
     """
     changes = dict(partial)
+    match = changes.pop("match", None)
+    if match is not None:
+        found = find(world, str(match))
+        if found is None:
+            raise AdminError(f"no contact {match}")
+        changes["id"] = found.id
     key = changes.get("id") or changes.get("email")
     if not key:
         raise AdminError("a contact needs an id or an email")
@@ -115,20 +129,15 @@ def patch_category(world: World, partial: Mapping[str, Any]) -> JsonObject:
     return data
 
 
-def mutate(world: World, change: Mapping[str, Any], contact_id: str | None) -> None:
-    """One step of a rule's ``mutate``; ``{id}`` stands for the contact in the path of the request."""
-    for kind, value in change.items():
-        if kind == "contact":
-            filled = {name: contact_id if item == "{id}" else item for name, item in value.items()}
-            patch_contact(world, filled)
-        elif kind == "category":
-            patch_category(world, value)
-        else:
-            _drop(world, str(contact_id if value == "{id}" else value), kind)
-
-
-def _drop(world: World, key: str, kind: str) -> None:
-    if kind == "remove":
-        remove_contact(world, key)
-    elif record := find(world, key):
-        patch_contact(world, {"id": record.id, "status": "Deleted"})
+def mutate(world: World, change: Mapping[str, Any]) -> None:
+    """One step of a rule's ``mutate``; what it names may be gone by now, and then nothing happens."""
+    with suppress(AdminError):
+        for kind, value in change.items():
+            if kind == "contact":
+                patch_contact(world, value)
+            elif kind == "category":
+                patch_category(world, value)
+            elif kind == "remove":
+                remove_contact(world, value)
+            else:
+                patch_contact(world, {"match": value, "status": "Deleted"})

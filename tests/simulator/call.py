@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.simulator import projection as projections
 from tests.simulator.errors import ApiError, invalid
-from tests.simulator.model import JsonObject, Reply, View, json_reply, json_text
+from tests.simulator.model import JsonObject, Reply, View, encoded, json_reply, json_text
 from tests.simulator.projection import Projection
 from tests.simulator.rows import contact_schema, full_contact
 from tests.simulator.rql import split_query
@@ -54,6 +54,11 @@ class Call:
             self.switches["forbidden_roles"] == "vendor_client" and self.actor.role != "ops"
         )
 
+    def withheld(self, *, in_list: bool) -> tuple[str, ...]:
+        """Members that this read does not show, selected or not."""
+        name, _sep, only_lists = self.switches["withheld"].partition("_")
+        return () if name == "none" or (only_lists and not in_list) else (name,)
+
     def event(self) -> JsonObject:
         """An audit event of now, by the token (section 9)."""
         return {"at": self.world.stamp(), "by": self.actor.actor}
@@ -90,13 +95,14 @@ class Call:
 
     def _single(self, status: int, record: Record, select: str | None, hidden: tuple[str, ...]) -> Reply:
         schema = contact_schema(self.world)
-        projection = projections.build(select, schema, self.switches, hidden=hidden, item_meta=bool(hidden))
+        withheld = self.withheld(in_list=False)
+        projection = projections.build(
+            select, schema, self.switches, hidden=hidden, withheld=withheld, item_meta=bool(hidden or withheld)
+        )
         text = self.render(record, projection)
         if hidden and self.switches["optouts_in_write_response"] == "missing":
             text = json_text({name: value for name, value in json.loads(text).items() if name != "optOuts"})
-        return Reply(
-            status, text.encode("utf-8", "surrogatepass"), [("Content-Type", "application/json; charset=utf-8")]
-        )
+        return Reply(status, encoded(text), [("Content-Type", "application/json; charset=utf-8")])
 
     def json_body(self, *, required: bool = True) -> JsonObject:
         """The body as an object; 415 and 400 as in section 3."""

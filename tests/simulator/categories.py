@@ -9,16 +9,17 @@ from typing import Any
 
 from tests.simulator import projection as projections
 from tests.simulator.call import Call, object_reply
-from tests.simulator.dto import NOT_GIVEN, refuse_unknown, typed
+from tests.simulator.dto import NOT_GIVEN, known_members, note_of, typed
 from tests.simulator.errors import ApiError, invalid, not_found
 from tests.simulator.listing import plain_list
 from tests.simulator.model import JsonObject, Reply
-from tests.simulator.rows import category_schema, full_category, full_subscriber, subscriber_schema
+from tests.simulator.rows import category_schema, full_category
 from tests.simulator.rql import Schema, split_query
+from tests.simulator.seed import statistics
 
 _TEXTS = ("name", "description", "shortDescription", "note")
 _FLAGS = ("optOutAllowed", "deleteAllowed")
-_HIDDEN = {"audit"}
+_HIDDEN = {"audit", "statistics"}
 
 
 def list_categories(call: Call) -> Reply:
@@ -53,8 +54,7 @@ def _reply(call: Call, status: int, data: JsonObject) -> Reply:
 
 
 def _body(call: Call) -> JsonObject:
-    body = call.json_body()
-    refuse_unknown(call, body, {*_TEXTS, *_FLAGS})
+    body = known_members(call, call.json_body(), (*_TEXTS, *_FLAGS))
     given: dict[str, Any] = {name: typed(body, name, str) for name in _TEXTS}
     given.update({name: typed(body, name, bool) for name in _FLAGS})
     given = {name: value for name, value in given.items() if value is not NOT_GIVEN}
@@ -75,6 +75,7 @@ def create_category(call: Call) -> Reply:
         "optOutAllowed": True,
         "deleteAllowed": True,
         "revision": 1,
+        "statistics": statistics(0),
         **given,
         "audit": {"created": event, "published": event},
     }
@@ -113,14 +114,11 @@ def unpublish_category(call: Call, category_id: str) -> Reply:
 
 
 def _transition(call: Call, category_id: str, status: str) -> Reply:
-    note = typed(call.json_body(required=False), "note", str)
+    note = note_of(call)
     data = _existing(call, category_id)
     if data["status"] == status:
         raise ApiError(400, f"Category with id '{category_id}' is already {status}")
-    changes: JsonObject = {"status": status}
-    if note is not NOT_GIVEN:
-        changes["note"] = note
-    return _reply(call, 200, _changed(call, data, status.lower(), changes))
+    return _reply(call, 200, _changed(call, data, status.lower(), {"status": status, **note}))
 
 
 def _existing(call: Call, category_id: str) -> JsonObject:
@@ -135,15 +133,3 @@ def _changed(call: Call, data: JsonObject, event: str, changes: JsonObject) -> J
     new = {**data, **changes, "revision": data["revision"] + 1, "audit": audit}
     call.world.store.put_category(new)
     return new
-
-
-def list_subscribers(call: Call) -> Reply:
-    rows = [full_subscriber(data) for data in call.world.store.subscribers.values()]
-    return plain_list(call, rows, subscriber_schema(), _HIDDEN)
-
-
-def get_subscriber(call: Call, subscriber_id: str) -> Reply:
-    data = call.world.store.subscribers.get(subscriber_id)
-    if data is None:
-        raise not_found("Subscriber", subscriber_id)
-    return _single(call, 200, full_subscriber(data), subscriber_schema())

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from tests.simulator.call import Call
-from tests.simulator.dto import NOT_GIVEN, ContactDto, read_contact
-from tests.simulator.errors import ApiError, not_found
+from tests.simulator.dto import NOT_GIVEN, ContactDto, known_members, read_contact
+from tests.simulator.errors import ApiError, invalid, not_found
 from tests.simulator.model import JsonObject, Reply
 from tests.simulator.optouts import resolve
 from tests.simulator.store import Record
@@ -116,7 +116,7 @@ def update_contact(call: Call, contact_id: str) -> Reply:
     mode = call.switches["put_mode"]
     if mode == "email_required" and dto.email in (NOT_GIVEN, None):
         raise ApiError(400, "Email is required.", kind="validation", errors={"email": ["The Email field is required."]})
-    changes = _put_changes(call, record, dto, replaces=mode == "replace")
+    changes = _permitted(call, record, _put_changes(call, record, dto, replaces=mode == "replace"))
     _change(call, record, changes, updated=call.event())
     return call.contact_reply(200, record)
 
@@ -137,6 +137,17 @@ def _put_changes(call: Call, record: Record, dto: ContactDto, *, replaces: bool)
     if dto.email not in (NOT_GIVEN, None):
         changes.update(_email_change(call, record, _stored(call, dto.email)))
     return changes
+
+
+def _permitted(call: Call, record: Record, changes: JsonObject) -> JsonObject:
+    """What the role may write: whether those of ``forbidden_roles`` may change more than opt-outs is unknown."""
+    mode = call.switches["restricted_put"]
+    beyond = sorted(name for name in changes if name != "optOuts" and changes[name] != record.data[name])
+    if mode == "all" or not beyond or not call.is_restricted:
+        return changes
+    if mode == "400":
+        raise invalid(beyond[0], "The field cannot be changed with this token.")
+    return {name: value for name, value in changes.items() if name not in beyond}
 
 
 def _email_change(call: Call, record: Record, email: str) -> JsonObject:
@@ -208,7 +219,7 @@ def _action_body(call: Call) -> JsonObject:
     mode = call.switches["block_body"]
     if mode == "415" and not call.body and "json" in call.headers.get("content-type", ""):
         raise ApiError(415, "Unsupported Media Type", kind="validation")
-    return call.json_body(required=False) if mode == "stored" else {}
+    return known_members(call, call.json_body(required=False), ("blockedReason",)) if mode == "stored" else {}
 
 
 def _repeated(call: Call, record: Record, switch: str) -> Reply:

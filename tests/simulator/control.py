@@ -37,6 +37,7 @@ class Control:
             ("DELETE", "/store/contacts/*"): self._remove_contact,
             ("POST", "/faults"): self._add_faults,
             ("GET", "/faults"): self._faults,
+            ("GET", "/faults/unfired"): self._unfired,
             ("DELETE", "/faults"): self._clear_faults,
             ("GET", "/switches"): self._switches,
             ("PATCH", "/switches"): self._set_switches,
@@ -99,6 +100,9 @@ class Control:
 
     def _faults(self, _body: Any, _query: dict[str, str]) -> Any:
         return [rule.as_dict() for rule in self._sim.faults]
+
+    def _unfired(self, _body: Any, _query: dict[str, str]) -> Any:
+        return [rule.as_dict() for rule in self._sim.unfired_faults()]
 
     def _clear_faults(self, _body: Any, _query: dict[str, str]) -> Any:
         self._sim.clear_faults()

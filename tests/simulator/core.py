@@ -15,7 +15,7 @@ from tests.simulator.faults import Faults, Plan
 from tests.simulator.journal import Journal
 from tests.simulator.model import JournalEntry, JsonObject, Reply, WireFault
 from tests.simulator.rules import Facts, Rule
-from tests.simulator.serving import Late, Serving, contact_id_in, late_reply
+from tests.simulator.serving import Late, Serving, Unheard, contact_id_in, late_reply
 from tests.simulator.store import Store
 from tests.simulator.switches import SwitchSet
 from tests.simulator.world import Clock, World, auth_hash
@@ -40,7 +40,7 @@ class Simulator:
         self.world = World(contacts, seed, switches, clock)
         self.journal = Journal()
         self._faults = Faults(self.world.switches)
-        self._pending: list[Late] = []
+        self._pending: list[Late | Unheard] = []
 
     @property
     def store(self) -> Store:
@@ -71,6 +71,10 @@ class Simulator:
 
     def unfired_faults(self) -> list[Rule]:
         return self._faults.unfired()
+
+    def assert_faults_fired(self) -> None:
+        """A rule that never hit anything is an error: a test that leaves one has proved nothing with it."""
+        assert not self.unfired_faults(), f"never fired: {[rule.as_dict() for rule in self.unfired_faults()]}"
 
     @property
     def exports(self) -> Exports:
@@ -136,10 +140,17 @@ class Simulator:
             return serving.plain()
         late = plan.value("delay_commit")
         if late is None or plan.skipping:
+            self._carry_out_later(serving)
             return serving.complete()
         pending = Late(self.world.now() + float(late), serving)
         self._pending.append(pending)
         return late_reply(pending, float(late))
+
+    def _carry_out_later(self, serving: Serving) -> None:
+        """For a request that gets its answer, or loses it, before it is carried out."""
+        skipping = serving.plan.skipping
+        if skipping and "late_commit" in skipping.do:
+            self._pending.append(Unheard(self.world.now() + float(skipping.do["late_commit"]), serving))
 
     def _plan(self, entry: JournalEntry) -> Plan:
         if not self._faults.active():

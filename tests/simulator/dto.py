@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +32,8 @@ class ContactDto:
 
 def read_contact(call: Call, *, is_put: bool = False) -> ContactDto:
     """The body as a DTO, or 400 naming the member that is wrong."""
-    body = call.json_body()
     has_five = call.switches["schema"] != "4.x"
-    known = {"email", "name", "optOuts", *(_CONTACT_5 if has_five else ())}
-    refuse_unknown(call, body, known)
+    body = known_members(call, call.json_body(), ("email", "name", "optOuts", *(_CONTACT_5 if has_five else ())))
     null_mode = call.switches["put_null_clears"] if is_put else "yes"
     for name in ("name", "optOuts"):
         if name in body and body[name] is None and null_mode != "yes":
@@ -51,11 +50,16 @@ def read_contact(call: Call, *, is_put: bool = False) -> ContactDto:
     return dto
 
 
-def refuse_unknown(call: Call, body: dict[str, Any], known: set[str]) -> None:
-    """Unknown members are dropped without a word, unless the switch says otherwise."""
-    unknown = sorted(set(body) - known)
+def known_members(call: Call, body: dict[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """The members that the API has, whatever their case; of the same member twice the last one counts.
+
+    Unknown ones are dropped without a word, unless the switch says otherwise.
+    """
+    spelling = {name.lower(): name for name in known}
+    unknown = sorted(name for name in body if name.lower() not in spelling)
     if unknown and call.switches["unknown_body_members"] == "400":
         raise invalid(f"$.{unknown[0]}", "The JSON property could not be mapped to any member.")
+    return {spelling[name.lower()]: value for name, value in body.items() if name.lower() in spelling}
 
 
 def typed(body: dict[str, Any], name: str, kind: type) -> Any:
@@ -80,7 +84,14 @@ def references(body: dict[str, Any], name: str) -> Any:
         return items
     ids: dict[str, None] = {}
     for position, item in enumerate(items):
-        if not isinstance(item, dict) or not isinstance(item.get("id"), str):
+        found = [value for key, value in item.items() if key.lower() == "id"] if isinstance(item, dict) else []
+        if not found or not isinstance(found[-1], str):
             raise invalid(f"{name}[{position}].id", "The Id field is required.")
-        ids[item["id"]] = None
+        ids[found[-1]] = None
     return list(ids)
+
+
+def note_of(call: Call) -> dict[str, Any]:
+    """The note of an action, as a change; nothing if none was given."""
+    body = known_members(call, call.json_body(required=False), ("note",))
+    return {name: typed(body, name, str) for name in body}

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
 
+from tests.simulator.edits import with_secret
 from tests.simulator.errors import trace_id, unauthorized_reply
-from tests.simulator.model import JsonObject, Reply, json_bytes, json_reply
+from tests.simulator.model import BODILESS, JsonObject, Reply, json_bytes, json_reply
 from tests.simulator.switches import SwitchSet
 
 _HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
@@ -27,7 +27,7 @@ def answer(
     """The answer that a rule asks for. ``reply``: what the API said, if it was asked."""
     if "redirect" in do:
         return Reply(
-            int(do.get("status", 302)), b"", [("Location", _filled(do["redirect"], headers)), *_extra(do, wall)]
+            int(do.get("status", 302)), b"", [("Location", with_secret(do["redirect"], headers)), *_extra(do, wall)]
         )
     if "gzip_bomb" in do:
         types = [("Content-Type", "application/json; charset=utf-8"), ("Content-Encoding", "gzip")]
@@ -52,13 +52,14 @@ def _with_body(status: int, do: JsonObject, headers: Mapping[str, str], seq: int
         return Reply(status, page.encode(), [("Content-Type", do.get("content_type", "text/html; charset=utf-8"))])
     if "body" in do:
         body = do["body"]
-        text = _filled(body, headers).encode() if isinstance(body, str) else json_bytes(body)
+        text = with_secret(body, headers).encode() if isinstance(body, str) else json_bytes(with_secret(body, headers))
         default = "text/plain; charset=utf-8" if isinstance(body, str) else "application/json; charset=utf-8"
         content_type = do.get("content_type", default)
         return Reply(status, text, [("Content-Type", content_type)] if content_type else [])
-    if status in (204, 304):
+    if status in BODILESS:
         return Reply(status)
-    return _problem(status, seq, "The request could not be processed.")
+    detail = do.get("detail", "The request could not be processed.")
+    return _problem(status, seq, with_secret(detail, headers))
 
 
 def _phrase(status: int) -> str:
@@ -86,44 +87,6 @@ def _extra(do: JsonObject, wall: datetime) -> list[tuple[str, str]]:
     return pairs
 
 
-def _filled(text: str, headers: Mapping[str, str]) -> str:
-    """``{authorization}`` becomes the header: a server that repeats a secret in a place nobody expects."""
-    return text.replace("{authorization}", headers.get("authorization", ""))
-
-
 @lru_cache(maxsize=4)
 def _bomb(mebibytes: int) -> bytes:
     return gzip.compress(b'{"data":[' + b" " * (mebibytes << 20) + b"]}", 6)
-
-
-def edit(reply: Reply, changes: JsonObject, headers: Mapping[str, str]) -> None:
-    """Sets and removes members of a JSON answer by dotted path; numbers are positions in a list."""
-    try:
-        value = json.loads(reply.body)
-    except ValueError:
-        return
-    for path in changes.get("remove", []):
-        parent, last = _locate(value, path)
-        if parent is not None:
-            parent.pop(last, None) if isinstance(parent, dict) else parent.pop(last)
-    for path, new in changes.get("set", {}).items():
-        parent, last = _locate(value, path)
-        if parent is not None:
-            parent[last] = _filled(new, headers) if isinstance(new, str) else new
-    reply.body = json_bytes(value)
-
-
-def _locate(value: Any, path: str) -> tuple[Any, Any]:
-    """What holds the last member of the path, and its key there; ``None`` if the path leads nowhere."""
-    *outer, last = path.split(".")
-    for name in outer:
-        value = _member(value, name)
-    if isinstance(value, list):
-        return (value, int(last)) if last.isdigit() and int(last) < len(value) else (None, None)
-    return (value, last) if isinstance(value, dict) else (None, None)
-
-
-def _member(value: Any, name: str) -> Any:
-    if isinstance(value, list):
-        return value[int(name)] if name.isdigit() and int(name) < len(value) else None
-    return value.get(name) if isinstance(value, dict) else None

@@ -10,13 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.simulator.model import JsonObject, View, WireFault
+from tests.simulator.model import View, WireFault
 from tests.simulator.presets import preset_rules
 from tests.simulator.rules import ANSWERS, CLOSERS, Facts, Rule, parse_rule
 from tests.simulator.switches import SwitchSet
 
-_WIRE = (*CLOSERS, "cut", "drip", "garbage", "delay")
-_VIEW = ("blank_list", "ignore_filter", "lag", "page_drift", "limit", "offset", "endless")
+_WIRE = (*CLOSERS, "cut", "drip", "trickle", "garbage", "interim", "delay")
+_VIEW = (
+    "blank_list",
+    "ignore_filter",
+    "unknown_is_true",
+    "lag",
+    "page_drift",
+    "limit",
+    "offset",
+    "endless",
+    "total",
+    "cut_rows",
+)
 
 
 @dataclass(frozen=True)
@@ -55,20 +66,17 @@ class Plan:
         rule = self.first(*_WIRE)
         return wire_fault(rule, seq) if rule else None
 
-    def mutations(self, *, early: bool) -> list[JsonObject]:
-        """Changes of the store, before or after the request is carried out."""
+    def mutating(self, *, early: bool) -> list[Rule]:
+        """The rules that change the store before or after the request is carried out."""
         return [
-            change
-            for rule in self.rules
-            if ((rule.phase in ("accept", "before_commit")) == early)
-            for change in rule.do.get("mutate", [])
+            rule for rule in self.rules if "mutate" in rule.do and (rule.phase in ("accept", "before_commit")) == early
         ]
 
 
 def wire_fault(rule: Rule, seq: int) -> WireFault:
     """What the transport has to do."""
     do = rule.do
-    fault = WireFault(phase=rule.phase, delay=float(do.get("delay", 0)))
+    fault = WireFault(phase=rule.phase, delay=float(do.get("delay", 0)), interim=do.get("interim", 0))
     closer = next((key for key in CLOSERS if do.get(key)), None)
     if "cut" in do:
         return replace(fault, action=closer or "fin", count=int(do["cut"]), framing=do.get("framing", "length"))
@@ -76,6 +84,8 @@ def wire_fault(rule: Rule, seq: int) -> WireFault:
         return replace(fault, action="garbage", data=_garbage(do["garbage"], seq))
     if "drip" in do:
         return replace(fault, action="drip", rate=float(do["drip"]))
+    if "trickle" in do:
+        return replace(fault, action="trickle", part=do["trickle"], rate=float(do.get("rate", 4)))
     return replace(fault, action=closer)
 
 

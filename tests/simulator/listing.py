@@ -14,7 +14,7 @@ from tests.simulator.call import Call
 from tests.simulator.contacts import count_read, reads_nothing
 from tests.simulator.drift import drift
 from tests.simulator.errors import invalid
-from tests.simulator.model import JsonObject, Reply, WireFault, json_text
+from tests.simulator.model import JsonObject, Reply, WireFault, encoded, json_text
 from tests.simulator.paging import Page, read_page, read_window
 from tests.simulator.projection import Projection, rql_call
 from tests.simulator.rows import contact_schema, full_contact
@@ -69,21 +69,27 @@ def _search(call: Call, query: Query, schema: Schema, hidden: set[str]) -> Searc
     switches = call.switches
     text, order_text = _audit_rule(call, query, hidden)
     text = "" if call.view.ignore_filter else text
-    lenient = switches["rql_strictness"] == "lenient"
-    options = {"lenient": lenient, "case_sensitive": switches["string_compare"] == "sensitive"}
-    found: Filter = rql_call(switches, compile_filter, text, schema, **options)
+    dialect = {
+        "lenient": switches["rql_strictness"] == "lenient",
+        "case_sensitive": switches["string_compare"] == "sensitive",
+        "safe": switches["null_navigation"] == "safe",
+        "unknown_is_true": call.view.unknown_is_true,
+    }
+    found: Filter = rql_call(switches, compile_filter, text, schema, **dialect)
     if switches["email_case"] == "sensitive" and "email" in found.paths:
-        found = compile_filter(text, schema, lenient=lenient, case_sensitive=True)
+        found = compile_filter(text, schema, **{**dialect, "case_sensitive": True})
     order: Order = rql_call(switches, parse_order, order_text, schema)
     projection = projections.build(
         query.select,
         schema,
         switches,
         hidden=hidden,
+        withheld=call.withheld(in_list=True),
         used_paths=sorted(found.paths) + [path for path, descends in order.keys],
         item_meta=switches["item_meta"] == "present",
     )
-    return Search(found, order, projection, (text, order_text, call.sees_deleted))
+    key = (text, order_text, call.sees_deleted, call.view.unknown_is_true)
+    return Search(found, order, projection, key)
 
 
 def hidden_in_lists(call: Call) -> set[str]:
@@ -102,7 +108,7 @@ def _audit_rule(call: Call, query: Query, hidden: set[str]) -> tuple[str, str]:
     mode = call.switches["audit_filter_without_select"]
     if mode == "works" or "audit" not in f"{text}{order}".lower():
         return text, order
-    selection = rql_call(call.switches, parse_select, query.select or "")
+    selection = rql_call(call.switches, parse_select, query.select or "", contact_schema(call.world))
     if selection.is_selected("audit", default="audit" not in hidden):
         return text, order
     if mode == "400":
@@ -164,10 +170,13 @@ def _page_text(call: Call, records: list[Record], page: Page, projection: Projec
 
 
 def _envelope(call: Call, rows: list[str], count: int, page: Page, projection: Projection) -> bytes:
-    total = None if call.switches["total_null"] == "on" else count
-    pagination = {"offset": page.offset, "limit": page.echo, "total": total}
+    total: int | str | None = None if call.switches["total_null"] == "on" else count
+    if call.view.total != "all":
+        total = len(rows) if call.view.total == "rows" else call.view.total
+    limit, offset = page.echo
+    pagination = {"offset": offset, "limit": limit, "total": total}
     head = json_text({"$meta": {"pagination": pagination, "omitted": list(projection.omitted)}})
-    return f'{head[:-1]},"data":[{",".join(rows)}]}}'.encode("utf-8", "surrogatepass")
+    return encoded(f'{head[:-1]},"data":[{",".join(rows)}]}}')
 
 
 def _renamed(row: str, suffix: str) -> str:
@@ -185,15 +194,17 @@ def _stream(call: Call, query: Query, records: list[Record], projection: Project
     """All rows, or the window asked for, without a cap; as JSON lines or, if asked for, in the usual envelope.
 
     The first byte comes late. Headers as SoftwareOne's own client wants them (mpt-api-client 7.0, streaming_mixin).
+    A fault may end it early at the end of a line: the headers have promised more by then.
     """
     page = read_window(query, len(records))
-    rows = [call.render(record, projection) for record in records[page.offset : page.offset + page.limit]]
+    window = records[page.offset : page.offset + page.limit]
+    rows = [call.render(record, projection) for record in window[: call.view.cut_rows]]
     if call.headers.get("accept", "").partition(";")[0].strip() == "application/json":
         content_type, body = "application/json", _envelope(call, rows, len(records), page, projection)
     else:
         content_type = "application/jsonl"
-        body = "".join(f"{row}\n" for row in rows).encode("utf-8", "surrogatepass")
-    headers = [("Content-Type", content_type), ("MPT-Streaming", "true"), ("MPT-Item-Count", str(len(rows)))]
+        body = encoded("".join(f"{row}\n" for row in rows))
+    headers = [("Content-Type", content_type), ("MPT-Streaming", "true"), ("MPT-Item-Count", str(len(window)))]
     return Reply(200, body, headers, fault=WireFault(delay=_FIRST_BYTE_DELAY))
 
 

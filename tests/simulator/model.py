@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 JsonObject = dict[str, Any]
+# Statuses that never have a body: informational ones, No Content, Not Modified.
+BODILESS = (*range(100, 200), 204, 304)
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class WireFault:
     ``phase``: with ``headers`` and ``body`` the action happens after ``count`` bytes of that part; in the other phases
     no byte of the reply is sent. ``delay``: seconds to wait before anything else. ``framing`` of a reply that is cut:
     ``length`` (Content-Length of the whole), ``close`` (none, the end of the connection is the end) or ``chunked``.
+    ``trickle`` goes on for ever in ``part`` of the reply, with ``rate`` pieces per second. ``interim``: status of an
+    informational answer before the reply.
     """
 
     phase: str = "body"
@@ -31,11 +35,13 @@ class WireFault:
     rate: float = 0.0
     data: bytes = b""
     framing: str = "length"
+    part: str = ""
+    interim: int = 0
 
     @property
     def loses_reply(self) -> bool:
         """Whether the client cannot get the whole reply."""
-        return self.action in ("reset", "fin", "hang", "garbage")
+        return self.action in ("reset", "fin", "hang", "garbage", "trickle")
 
 
 @dataclass
@@ -82,11 +88,14 @@ class View:
 
     blank_list: bool = False
     ignore_filter: bool = False
+    unknown_is_true: bool = False
     lag: float = 0.0
     page_drift: str = ""
     limit: int | str | None = None
     offset: int | None = None
     endless: bool = False
+    total: int | str | None = "all"
+    cut_rows: int | None = None
 
 
 # Kept, because json.dumps with options of its own builds an encoder for every call.
@@ -94,7 +103,12 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def json_bytes(value: Any) -> bytes:
-    return json_text(value).encode("utf-8", "surrogatepass")
+    return encoded(json_text(value))
+
+
+def encoded(text: str) -> bytes:
+    """JSON as UTF-8. Half a surrogate pair, which UTF-8 does not have, is escaped as JSON can."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def json_text(value: Any) -> str:

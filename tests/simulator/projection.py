@@ -1,23 +1,24 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which members of an object are written, and how (notifications-api, sections 4 and 12.5)."""
+"""What an answer shows of an object: select, default members, nulls (notifications-api, sections 4, 12.5 and 18)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from tests.simulator.errors import ApiError, invalid
 from tests.simulator.model import JsonObject
-from tests.simulator.rows import USER_CORE
-from tests.simulator.rql import RqlError, Schema, Selection, parse_select
+from tests.simulator.rql import Property, RqlError, Schema, Selection, parse_select
 from tests.simulator.switches import SwitchSet
 
-_CORE = {"user": frozenset(USER_CORE)}
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
-Tree = dict[str, Any]
+_NOTHING = Selection()
+# Members to write, each with those to write of it if it is an object or a list of objects.
+Plan = dict[str, Any]
 
 
 def rql_call(switches: SwitchSet, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
@@ -33,29 +34,26 @@ def rql_call(switches: SwitchSet, function: Callable[..., Any], *args: Any, **op
 
 @dataclass(frozen=True)
 class Projection:
-    """``key`` names the projection in caches. ``omitted``: defaults left out, for ``$meta.omitted``.
-
-    ``used``: members that are there only because the query filters or sorts by them, with the paths inside.
-    """
+    """``key`` names the projection in caches. ``omitted``: for ``$meta.omitted``."""
 
     key: str
-    names: tuple[str, ...]
+    plan: Plan
     omitted: tuple[str, ...]
-    selection: Selection
-    used: Tree
     explicit_nulls: bool
     item_meta: bool
 
 
-def read_select(text: str | None, schema: Schema, switches: SwitchSet) -> Selection:
-    selection: Selection = rql_call(switches, parse_select, text or "")
-    if selection.uses_minus_star and switches["select_minus_star"] == "400":
-        raise invalid("select", "'-*' is not supported.")
-    if switches["select_unknown"] == "400":
-        for name in sorted(selection.names):
-            if schema.find(name.partition(".")[0]) is None:
-                raise invalid(name, "Invalid property path.")
-    return selection
+@dataclass(frozen=True)
+class _Options:
+    """``hidden``: members left out unless selected. ``withheld``: those that no select brings. ``used``: paths that
+    the query filters or sorts by. ``names_unselected``: ``omitted`` also tells what ``-field`` took out."""
+
+    hidden: frozenset[str]
+    withheld: frozenset[str]
+    used: tuple[str, ...]
+    names_unselected: bool
+    explicit_nulls: bool
+    item_meta: bool
 
 
 def build(
@@ -64,29 +62,67 @@ def build(
     switches: SwitchSet,
     *,
     hidden: Iterable[str] = (),
+    withheld: Iterable[str] = (),
     used_paths: Iterable[str] = (),
     item_meta: bool = False,
 ) -> Projection:
-    """The projection for a ``select``. ``hidden``: members left out by default. ``used_paths``: filter and order."""
-    selection = read_select(text, schema, switches)
-    hidden_names = frozenset(hidden)
-    used = _tree(used_paths)
-    names, omitted, only_used = [], [], {}
-    for name in schema.properties:
-        if selection.is_selected(name, name not in hidden_names):
-            names.append(name)
-        elif name in used:
-            names.append(name)
-            only_used[name] = used[name]
-        elif name in hidden_names:
-            omitted.append(name)
-    key = f"{text}|{sorted(hidden_names)}|{only_used}|{item_meta}"
-    explicit = switches["null_mode"] == "explicit"
-    return Projection(key, tuple(names), tuple(omitted), selection, only_used, explicit, item_meta)
+    """The projection for a ``select``; the other arguments as in ``_Options``."""
+    _check(text or "", schema, switches)
+    options = _Options(
+        hidden=frozenset(hidden),
+        withheld=frozenset(withheld),
+        used=tuple(used_paths),
+        names_unselected=switches["omitted_names"] == "unselected_too",
+        explicit_nulls=switches["null_mode"] == "explicit",
+        item_meta=item_meta,
+    )
+    return _built(text or "", schema, options)
 
 
-def _tree(paths: Iterable[str]) -> Tree:
-    tree: Tree = {}
+def _check(text: str, schema: Schema, switches: SwitchSet) -> None:
+    selection: Selection = rql_call(switches, parse_select, text, schema)
+    if selection.uses_minus_star and switches["select_minus_star"] == "400":
+        raise invalid("select", "'-*' is not supported.")
+    if switches["select_unknown"] == "400":
+        for name in sorted(selection.names):
+            if schema.find(name.partition(".")[0]) is None:
+                raise invalid(name, "Invalid property path.")
+
+
+@lru_cache(maxsize=512)
+def _built(text: str, schema: Schema, options: _Options) -> Projection:
+    plan = _plan(schema, parse_select(text, schema), frozenset(schema.properties) - options.hidden)
+    _use(plan, schema, _tree(options.used))
+    for name in options.withheld:
+        plan.pop(name, None)
+    told = schema.properties if options.names_unselected else options.hidden | options.withheld
+    omitted = tuple(name for name in schema.properties if name in told and name not in plan)
+    return Projection(f"{text}|{options}", plan, omitted, options.explicit_nulls, options.item_meta)
+
+
+def _plan(schema: Schema, selection: Selection, shown: frozenset[str] | None) -> Plan:
+    """What ``selection`` leaves of an object, and adds to it. ``shown``: its members by default, ``None``: all."""
+    plan: Plan = {}
+    for name, prop in schema.properties.items():
+        by_default = shown is None or name in shown
+        if selection.is_selected(name, by_default):
+            plan[name] = _plan_below(prop, selection, name, by_default)
+    return plan
+
+
+def _plan_below(prop: Property, selection: Selection, name: str, by_default: bool) -> Plan | None:
+    if prop.schema is None:
+        return None
+    shown: frozenset[str] | None = frozenset()
+    if selection.names_whole(name):
+        shown = prop.full
+    elif selection.keeps_defaults(name, by_default):
+        shown = prop.core
+    return _plan(prop.schema, selection.nested.get(name, _NOTHING), shown)
+
+
+def _tree(paths: Iterable[str]) -> Plan:
+    tree: Plan = {}
     for path in paths:
         level = tree
         for name in path.split("."):
@@ -94,50 +130,33 @@ def _tree(paths: Iterable[str]) -> Tree:
     return tree
 
 
+def _use(plan: Plan, schema: Schema, tree: Plan) -> None:
+    """Adds the members that the query filters or sorts by: the server shows them, selected or not."""
+    for name, deeper in tree.items():
+        prop = schema.properties[name]
+        if prop.schema is None:
+            plan[name] = None
+        elif deeper:
+            plan[name] = plan.get(name) or {}
+            _use(plan[name], prop.schema, deeper)
+        else:
+            plan.setdefault(name, _plan(prop.schema, _NOTHING, prop.core))
+
+
 def project(row: JsonObject, projection: Projection) -> JsonObject:
     """The object as it is written."""
-    result: JsonObject = {}
-    for name in projection.names:
-        value = row[name]
-        if name in projection.used:
-            value = _only(value, projection.used[name])
-        elif isinstance(value, (dict, list)):
-            value = _inner(value, name, projection)
-        if projection.explicit_nulls or value not in _EMPTY:
-            result[name] = value
+    result: JsonObject = _written(row, projection.plan, projection.explicit_nulls)
     if projection.item_meta:
         result["$meta"] = {"omitted": list(projection.omitted)}
     return result
 
 
-def _only(value: Any, tree: Tree) -> Any:
-    if not tree or value is None:
+def _written(value: Any, plan: Plan | None, explicit_nulls: bool) -> Any:
+    if plan is None:
         return value
     if isinstance(value, list):
-        return [_only(item, tree) for item in value]
-    return {name: _only(value[name], inner) for name, inner in tree.items() if name in value}
-
-
-def _inner(value: Any, name: str, projection: Projection) -> Any:
-    """An object or a list of objects: core members, and what ``select`` says about them."""
-    selection = projection.selection
-    nested = selection.nested.get(name)
-    core = _CORE.get(name)
-    if nested is None:
-        return _clean(value, core, projection.explicit_nulls)
-    by_default = selection.keeps_defaults(name, default=name not in projection.omitted)
-
-    def wanted(member: str) -> bool:
-        return bool(nested.is_selected(member, by_default and (core is None or member in core)))
-
-    return _filtered(value, wanted, projection.explicit_nulls)
-
-
-def _clean(value: Any, core: frozenset[str] | None, explicit_nulls: bool) -> Any:
-    return _filtered(value, lambda member: core is None or member in core, explicit_nulls)
-
-
-def _filtered(value: Any, wanted: Callable[[str], bool], explicit_nulls: bool) -> Any:
-    if isinstance(value, list):
-        return [_filtered(item, wanted, explicit_nulls) for item in value]
-    return {key: item for key, item in value.items() if wanted(key) and (explicit_nulls or item not in _EMPTY)}
+        return [_written(item, plan, explicit_nulls) for item in value]
+    if not isinstance(value, dict):
+        return value
+    members = ((name, _written(value[name], below, explicit_nulls)) for name, below in plan.items() if name in value)
+    return {name: member for name, member in members if explicit_nulls or member not in _EMPTY}

@@ -9,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from tests.simulator import accounts, categories, contacts, listing
+from tests.simulator import accounts, categories, contacts, listing, messages, openapi, subscribers
 from tests.simulator.call import Call
 from tests.simulator.errors import ApiError, GatewayError, not_found
-from tests.simulator.model import Reply
+from tests.simulator.model import Reply, json_reply
 
 _Shape = tuple[str, ...]
 # Where ids stand in a path of so many segments.
-_ID_POSITIONS: dict[int, tuple[int, ...]] = {2: (), 3: (2,), 4: (2,), 6: (2, 4)}
+_ID_POSITIONS: dict[int, tuple[int, ...]] = {1: (), 2: (), 3: (2,), 4: (2,), 6: (2, 4)}
 
 
 @dataclass(frozen=True)
 class Route:
-    """``access``: ``any`` role, ``ops`` only, or ``not_client``."""
+    """``access``: ``any`` role, ``ops`` only, ``not_client``, or ``public``, which needs no token and no call."""
 
     handler: Callable[..., Reply]
     access: str = "any"
@@ -29,6 +29,10 @@ class Route:
 
 def _shape(path: str) -> _Shape:
     return tuple(path.split("/"))
+
+
+def _get_specification() -> Reply:
+    return json_reply(200, openapi.document(_ROUTES))
 
 
 _N = "notifications"
@@ -50,9 +54,18 @@ _ROUTES: dict[tuple[str, _Shape], Route] = {
         ("DELETE", f"{_N}/categories/*", categories.delete_category, "ops"),
         ("POST", f"{_N}/categories/*/publish", categories.publish_category, "ops"),
         ("POST", f"{_N}/categories/*/unpublish", categories.unpublish_category, "ops"),
-        ("GET", f"{_N}/subscribers", categories.list_subscribers, "any"),
-        ("GET", f"{_N}/subscribers/*", categories.get_subscriber, "any"),
+        ("GET", f"{_N}/subscribers", subscribers.list_subscribers, "any"),
+        ("GET", f"{_N}/subscribers/*", subscribers.get_subscriber, "any"),
+        ("PUT", f"{_N}/subscribers/*", subscribers.update_subscriber, "any"),
+        ("POST", f"{_N}/subscribers/*/enable", subscribers.enable_subscriber, "any"),
+        ("POST", f"{_N}/subscribers/*/disable", subscribers.disable_subscriber, "any"),
+        ("GET", f"{_N}/messages", messages.list_messages, "any"),
+        ("GET", f"{_N}/messages/*", messages.get_message, "any"),
+        ("GET", f"{_N}/batches", messages.list_batches, "not_client"),
+        ("GET", f"{_N}/batches/*", messages.get_batch, "not_client"),
         ("GET", "accounts/api-tokens/*", accounts.get_token, "any"),
+        ("GET", "openapi.json", _get_specification, "public"),
+        ("GET", f"{_N}/openapi.json", _get_specification, "public"),
     )
 }
 

@@ -9,21 +9,31 @@ import hashlib
 
 from tests.simulator.model import JsonObject
 from tests.simulator.rql import BOOL, DATETIME, NUMBER, STRING, Property, Schema, collection_of, object_of
+from tests.simulator.seed import MESSAGE_STATUSES, OUTCOMES
 from tests.simulator.store import Record
 from tests.simulator.world import World
 
-USER_CORE = ("id", "name", "icon", "phone")
+_USER_CORE = frozenset({"id", "name", "icon", "phone"})
 _REFERENCE = Schema({"id": STRING, "name": STRING, "icon": STRING})
 _EVENT = Schema({"at": DATETIME, "by": object_of(_REFERENCE)})
 _EVENTS = ("created", "updated", "activated", "blocked", "deleted", "published", "unpublished")
 _AUDIT = object_of(Schema({name: object_of(_EVENT) for name in _EVENTS}))
-_PHONE = Schema({"prefix": STRING, "number": STRING})
+_ACCOUNT = Schema(dict.fromkeys(("id", "icon", "type", "status", "name"), STRING))
 _USER = Schema(
     {
         **dict.fromkeys(("id", "name", "icon", "email", "status", "firstName", "lastName"), STRING),
-        "phone": object_of(_PHONE),
+        "phone": object_of(Schema({"prefix": STRING, "number": STRING})),
+        "lastLoginAt": DATETIME,
+        "settings": object_of(Schema({"cultureCode": STRING, "languageCode": STRING})),
+        "accounts": collection_of(_ACCOUNT),
+        "currentAccount": object_of(_ACCOUNT),
+        "audit": object_of(
+            Schema({"created": object_of(_EVENT), "updated": object_of(_EVENT), "invitationAcceptedAt": DATETIME})
+        ),
     }
 )
+# Audit is costly, and so left out of the full form as well (section 9).
+_USER_FULL = frozenset(_USER.properties) - {"audit"}
 _IDENTITY = Schema({"id": STRING, "name": STRING, "icon": STRING, "revision": NUMBER})
 _CATEGORY_BASE: dict[str, Property] = {
     "id": STRING,
@@ -32,18 +42,29 @@ _CATEGORY_BASE: dict[str, Property] = {
     "status": STRING,
     "optOutAllowed": BOOL,
     "icon": STRING,
+    "statistics": object_of(
+        Schema(dict.fromkeys(("today", "week", "month"), object_of(Schema(dict.fromkeys(OUTCOMES, NUMBER)))))
+    ),
 }
 _CATEGORY_5: dict[str, Property] = {"deleteAllowed": BOOL, "lastUsed": DATETIME, "note": STRING}
-_OPT_OUT = Schema({**_CATEGORY_BASE, "shortDescription": STRING, "lastUsed": DATETIME, "href": STRING})
-_CONTACT_BASE: dict[str, Property] = {
-    "id": STRING,
-    "name": STRING,
-    "email": STRING,
-    "status": STRING,
-    "blockedReason": STRING,
-    "optOuts": collection_of(_OPT_OUT),
+_OPT_OUT = Schema(
+    {
+        **_CATEGORY_BASE,
+        "shortDescription": STRING,
+        "lastUsed": DATETIME,
+        "href": STRING,
+        "revision": NUMBER,
+        "audit": _AUDIT,
+    }
+)
+# What an item of optOuts shows by itself, per value of switch optouts_item_shape.
+_OPT_OUT_SHAPES = {
+    "seed": frozenset({"id", "name", "description", "icon", "lastUsed"}),
+    "docs": frozenset({"id", "href", "name", "shortDescription"}),
+    "id": frozenset({"id"}),
 }
-_CONTACT_4: dict[str, Property] = {"user": object_of(_USER), "userId": STRING}
+_CONTACT_BASE: dict[str, Property] = dict.fromkeys(("id", "name", "email", "status", "blockedReason"), STRING)
+_CONTACT_4: dict[str, Property] = {"user": object_of(_USER, core=_USER_CORE, full=_USER_FULL), "userId": STRING}
 _CONTACT_5: dict[str, Property] = {
     "identity": object_of(_IDENTITY),
     "chat": BOOL,
@@ -57,7 +78,35 @@ _SUBSCRIBER = Schema(
         "recipients": object_of(Schema({"users": collection_of(_REFERENCE), "userGroups": collection_of(_REFERENCE)})),
         "account": object_of(Schema({"id": STRING, "name": STRING, "type": STRING})),
         "category": object_of(_REFERENCE),
+        "note": STRING,
         "audit": _AUDIT,
+    }
+)
+_CONTACT_REFERENCE = Schema(dict.fromkeys(("id", "name", "email"), STRING))
+BATCH = Schema(
+    {
+        "id": STRING,
+        "category": object_of(_REFERENCE),
+        "account": object_of(_ACCOUNT),
+        "buyer": object_of(_REFERENCE),
+        "contacts": collection_of(_CONTACT_REFERENCE),
+        "subject": STRING,
+        "body": STRING,
+        "audit": _AUDIT,
+    }
+)
+MESSAGE = Schema(
+    {
+        "id": STRING,
+        "status": STRING,
+        "contact": object_of(_CONTACT_REFERENCE),
+        "category": object_of(_REFERENCE),
+        "account": object_of(_ACCOUNT),
+        "batch": object_of(Schema({"id": STRING})),
+        "subject": STRING,
+        "body": STRING,
+        "attachments": collection_of(_REFERENCE),
+        "audit": object_of(Schema(dict.fromkeys((status.lower() for status in MESSAGE_STATUSES), object_of(_EVENT)))),
     }
 )
 
@@ -70,7 +119,12 @@ def _versioned(base: dict[str, Property], four: dict[str, Property], five: dict[
     return schemas
 
 
-_CONTACTS = _versioned(_CONTACT_BASE, _CONTACT_4, _CONTACT_5)
+def _contacts_with(shape: frozenset[str]) -> dict[str, Schema]:
+    opted_out = collection_of(_OPT_OUT, core=shape, full=shape)
+    return _versioned({**_CONTACT_BASE, "optOuts": opted_out}, _CONTACT_4, _CONTACT_5)
+
+
+_CONTACTS = {name: _contacts_with(shape) for name, shape in _OPT_OUT_SHAPES.items()}
 _CATEGORIES = _versioned(_CATEGORY_BASE, {"shortDescription": STRING}, _CATEGORY_5)
 
 
@@ -80,7 +134,7 @@ def _schema_key(world: World) -> str:
 
 
 def contact_schema(world: World) -> Schema:
-    return _CONTACTS[_schema_key(world)]
+    return _CONTACTS[world.switches["optouts_item_shape"]][_schema_key(world)]
 
 
 def category_schema(world: World) -> Schema:
@@ -117,17 +171,11 @@ def _opt_outs(world: World, data: JsonObject) -> list[JsonObject]:
 
 
 def _opt_out(world: World, category_id: str) -> JsonObject:
-    shape = world.switches["optouts_item_shape"]
+    """The category itself, so that a query reaches all of it whatever the answer shows; of a dangling one the id."""
     category = world.store.categories.get(category_id)
-    if shape == "id" or category is None:
+    if category is None:
         return {"id": category_id}
-    members = ["id", "name", "description", "icon", "lastUsed"]
-    if shape == "docs":
-        members = ["id", "name", "shortDescription"]
-    item = {name: category[name] for name in members}
-    if shape == "docs":
-        item["href"] = f"/notifications/categories/{category_id}"
-    return item
+    return {**category, "href": f"/notifications/categories/{category_id}"}
 
 
 def full_category(world: World, data: JsonObject) -> JsonObject:

@@ -19,16 +19,19 @@ PHASES = ("accept", "before_commit", "after_commit", "headers", "body")
 # Actions that end the connection without a whole answer; they may stand with cut, which says after how many bytes.
 CLOSERS = ("reset", "fin", "hang")
 DRIFTS = ("delete", "insert", "both")
+# Where an answer can go on for ever.
+PARTS = ("status_line", "headers", "header_lines", "continue", "chunk_extension", "chunks", "trailers", "body")
 # Actions that answer in place of the API.
 ANSWERS = ("status", "redirect", "echo_headers", "gzip_bomb")
-_SETTLING = (*CLOSERS, *ANSWERS, "garbage", "cut", "drip", "delay_commit")
+_SETTLING = (*CLOSERS, *ANSWERS, "garbage", "cut", "drip", "trickle", "delay_commit")
 _DETAILS = {
-    "status": ("body", "html", "headers", "content_type", "reason", "retry_after", "keep_body"),
+    "status": ("body", "detail", "html", "headers", "content_type", "reason", "retry_after", "keep_body"),
     "redirect": ("status",),
     "cut": ("framing", *CLOSERS),
+    "trickle": ("rate",),
 }
 DO = {
-    "status": "answer with this status; body, html, headers, content_type, reason, retry_after, keep_body",
+    "status": "answer with this status; body, detail, html, headers, content_type, reason, retry_after, keep_body",
     "redirect": "answer 302 (or status) with this Location",
     "echo_headers": "answer 500 (or status) with a body that repeats the request's headers",
     "gzip_bomb": "answer 200 with this many MiB, gzip-compressed",
@@ -37,24 +40,38 @@ DO = {
     "hang": "nothing more, the connection stays open",
     "cut": "close (fin, reset or hang) after n bytes of the headers or the body; framing: length, close, chunked",
     "drip": "headers or body at n bytes per second",
+    "trickle": "an answer without end, 4 (rate) pieces a second in: " + ", ".join(PARTS),
+    "interim": "an informational answer with this status (103) before the real one",
     "garbage": "n random bytes, or this text, in place of the answer",
     "delay": "the answer comes n seconds late, the commit does not",
     "delay_commit": "commit and answer come n seconds late",
+    "repeat": "the request is carried out twice, as by a gateway or two writers; the first or the last answer is given",
     "swap_body": "the answer shows another contact",
-    "edit": "changes the JSON answer: {set: {path: value}, remove: [path]}",
+    "swap_id": "the answer shows the id of another contact, or this id, and is right in all else",
+    "edit": "changes the JSON answer: {set: {path: value}, remove: [path], raw: {path: JSON text}}; *: every row",
     "blank_list": "lists are empty",
     "ignore_filter": "lists ignore the filter",
+    "unknown_is_true": "lists take a field that does not exist for true instead of refusing the filter",
     "page_drift": "after a page a contact goes, comes or both: delete, insert, both",
     "limit": "lists serve n rows, or 'all', whatever was asked",
     "offset": "lists start at row n, whatever was asked",
     "endless": "lists never end: the same contacts under new ids",
+    "total": "lists claim this total: a number, null, or 'rows' for the number of rows on the page",
+    "cut_rows": "a stream ends after n rows, at the end of a line, though its headers have promised more",
     "lag": "reads show the state of n seconds ago",
     "flap": "every second read shows the state of n seconds ago",
     "mutate": "changes the store behind the back: list of {contact: {}}, {category: {}}, {delete: id}, {remove: id}",
+    "late_commit": "with an answer or a broken connection of before_commit: carried out n seconds after all",
     "drop_write": "the write is answered as done, but not kept",
 }
-_NUMBERS = {"status", "cut", "drip", "delay", "delay_commit", "lag", "flap", "gzip_bomb", "offset"}
-_FRAMINGS = ("length", "close", "chunked")
+_WHOLE = {"status", "interim", "cut", "cut_rows", "offset", "gzip_bomb"}
+_NUMBERS = {*_WHOLE, "drip", "rate", "delay", "delay_commit", "late_commit", "lag", "flap"}
+_CHOICES = {
+    "page_drift": DRIFTS,
+    "framing": ("length", "close", "chunked"),
+    "trickle": PARTS,
+    "repeat": ("first", "last"),
+}
 _DETAIL_NAMES = {name for names in _DETAILS.values() for name in names}
 _WHEN = ("method", "path", "id", "email", "role", "query", "nth", "every", "after", "p", "seed", "phase")
 _CONDITIONS = ("method", "path", "id", "email", "role", "query")
@@ -97,7 +114,7 @@ class Rule:
     def skips_commit(self) -> bool:
         """Whether the request never reaches the API."""
         return self.phase in ("accept", "before_commit") and any(
-            key in self.do for key in (*CLOSERS, *ANSWERS, "garbage")
+            key in self.do for key in (*CLOSERS, *ANSWERS, "garbage", "trickle")
         )
 
     @property
@@ -156,22 +173,27 @@ def _check_values(do: JsonObject) -> None:
     """Refuses what would only show as a crash when the rule fires."""
     for name in _NUMBERS & do.keys():
         value = do[name]
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or value < 0
-            or (name == "drip" and not value)
-        ):
-            raise FaultError(f"do: {name} must be a number of 0 or more (drip: more than 0)")
-    if do.get("page_drift", "both") not in DRIFTS:
-        raise FaultError(f"page_drift {do['page_drift']!r} is not allowed; allowed: {', '.join(DRIFTS)}")
-    if do.get("framing", "length") not in _FRAMINGS:
-        raise FaultError(f"framing {do['framing']!r} is not allowed; allowed: {', '.join(_FRAMINGS)}")
+        kinds = (int,) if name in _WHOLE else (int, float)
+        if type(value) not in kinds or value < 0 or (name in ("drip", "rate") and not value):
+            raise FaultError(
+                f"do: {name} must be a number of 0 or more, whole unless a time or rate (drip, rate: above 0)"
+            )
+    for name, allowed in _CHOICES.items():
+        if name in do and do[name] not in allowed:
+            raise FaultError(f"{name} {do[name]!r} is not allowed; allowed: {', '.join(allowed)}")
+    total = do.get("total")
+    if not (total is None or total == "rows" or type(total) is int):
+        raise FaultError(f"total {total!r} is not allowed; allowed: a whole number, null, rows")
     for change in do.get("mutate", []):
-        _check_names("mutate", change, ("contact", "category", "delete", "remove"))
-        for kind in ("contact", "category"):
-            if kind in change and not change[kind].keys() & {"id", "email"}:
-                raise FaultError(f"mutate: the {kind} needs an id (a contact: or an email)")
+        _check_mutation(change)
+
+
+def _check_mutation(change: JsonObject) -> None:
+    _check_names("mutate", change, ("contact", "category", "delete", "remove"))
+    if "contact" in change and not change["contact"].keys() & {"id", "email", "match"}:
+        raise FaultError("mutate: the contact needs an id, an email, or the id or email it has now as match")
+    if "category" in change and "id" not in change["category"]:
+        raise FaultError("mutate: the category needs an id")
 
 
 def _check_phase(rule: Rule) -> None:
@@ -179,6 +201,8 @@ def _check_phase(rule: Rule) -> None:
         raise FaultError("phase accept allows only reset, fin, hang, garbage and delay")
     if ("cut" in rule.do or "drip" in rule.do) and rule.phase not in ("headers", "body"):
         raise FaultError("cut and drip need phase headers or body")
+    if "late_commit" in rule.do and not rule.skips_commit:
+        raise FaultError("late_commit needs phase before_commit and an answer, reset, fin, hang or garbage")
 
 
 def _default_phase(do: JsonObject) -> str:

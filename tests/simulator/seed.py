@@ -15,6 +15,9 @@ from typing import Any
 from tests.simulator.model import JsonObject
 
 EPOCH = datetime(2025, 1, 6, 8, 0, 0, tzinfo=timezone.utc)
+# What can become of a message, as statistics count it.
+OUTCOMES = ("sent", "bounced", "complained", "discarded", "failed", "total")
+MESSAGE_STATUSES = ("Queued", "Sent", "Bounced", "Complained", "Discarded", "Failed")
 ROLES = ("ops", "vendor", "client", "disabled")
 _ACCOUNT_TYPES = {"ops": "Operations", "vendor": "Vendor", "client": "Client", "disabled": "Client"}
 _ACCOUNT_NAMES = {"ops": "SoftwareOne", "vendor": "Fabrikam", "client": "Contoso", "disabled": "Contoso"}
@@ -145,14 +148,65 @@ def make_categories() -> list[JsonObject]:
                 "icon": None,
                 "note": None,
                 "revision": 1,
+                "statistics": statistics(position),
                 "audit": audit,
             }
         )
     return rows
 
 
+def statistics(daily: int) -> JsonObject:
+    """Messages of a category that gets so many through a day, and loses one a week."""
+    return {
+        period: dict(zip(OUTCOMES, (daily * days, lost, 0, 0, 0, daily * days + lost), strict=True))
+        for period, days, lost in (("today", 1, 0), ("week", 7, 1), ("month", 30, 4))
+    }
+
+
+def make_batch(number: int, category: JsonObject, account: JsonObject, contacts: list[JsonObject]) -> JsonObject:
+    """A mail of the category to the contacts."""
+    return {
+        "id": f"MST-0000-{number:04d}",
+        "category": {"id": category["id"], "name": category["name"]},
+        "account": account,
+        "contacts": [{"id": contact["id"], "name": contact["name"], "email": contact["email"]} for contact in contacts],
+        "subject": f"{category['name']}: news",
+        "body": "Something has changed.",
+        "audit": {"created": {"at": iso(EPOCH - timedelta(days=number))}},
+    }
+
+
+def make_messages(first: int, batch: JsonObject, contacts: list[JsonObject]) -> Iterator[JsonObject]:
+    """One message per contact of the batch, in all states there are; what goes to a blocked contact is discarded."""
+    for number, (contact, shown) in enumerate(zip(contacts, batch["contacts"], strict=True), first):
+        is_active = contact["status"] == "Active"
+        status = MESSAGE_STATUSES[number % len(MESSAGE_STATUSES)] if is_active else "Discarded"
+        at = {"at": batch["audit"]["created"]["at"]}
+        yield {
+            "id": f"MSG-0000-{number:04d}",
+            "status": status,
+            "contact": shown,
+            "category": batch["category"],
+            "account": batch["account"],
+            "batch": {"id": batch["id"]},
+            "subject": batch["subject"],
+            "body": batch["body"],
+            "attachments": [],
+            "audit": {"queued": at, status.lower(): at},
+        }
+
+
 def make_user(number: int, name: str, email: str) -> JsonObject:
+    """A platform user of the client's account; every fourth has never logged in."""
     first, _sep, last = name.partition(" ")
+    joined = iso(EPOCH - timedelta(days=number % 365 + 1))
+    account = {
+        "id": "ACC-0003-0003",
+        "icon": None,
+        "type": _ACCOUNT_TYPES["client"],
+        "status": "Active",
+        "name": _ACCOUNT_NAMES["client"],
+    }
     return {
         "id": f"USR-{number // 10000:04d}-{number % 10000:04d}",
         "name": name,
@@ -162,6 +216,11 @@ def make_user(number: int, name: str, email: str) -> JsonObject:
         "status": "Active",
         "firstName": first,
         "lastName": last,
+        "lastLoginAt": iso(EPOCH - timedelta(hours=number % 1000)) if number % 4 else None,
+        "settings": {"cultureCode": "en-US", "languageCode": "en"},
+        "accounts": [account],
+        "currentAccount": account,
+        "audit": {"created": {"at": joined, "by": {"id": "USR-0000-0001", "name": "Platform"}}},
         "revision": 1,
     }
 

@@ -19,7 +19,7 @@ from aiohttp.web_protocol import RequestHandler
 from tests.simulator.control import Control
 from tests.simulator.core import Simulator
 from tests.simulator.model import Reply, WireFault
-from tests.simulator.wire import head_of, send_broken
+from tests.simulator.wire import head_of, interim_head, send_broken
 
 _BACKLOG = 1024
 # A stored state of many thousand contacts goes through PUT /store, and hostile tokens and filters through the API.
@@ -56,7 +56,7 @@ class RawResponse(web.StreamResponse):
             else:
                 keep_alive = request.keep_alive
                 body = b"" if request.method == "HEAD" else reply.body
-                transport.write(head_of(reply, wall, keep_alive=keep_alive) + body)
+                transport.write(interim_head(reply.fault) + head_of(reply, wall, keep_alive=keep_alive) + body)
                 if keep_alive:
                     self._keep_alive = True
                 is_whole = True

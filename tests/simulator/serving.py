@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
-from tests.simulator import admin, effects, routes
+from tests.simulator import admin, edits, effects, routes
 from tests.simulator.call import Call
 from tests.simulator.errors import ApiError, GatewayError, error_reply, gateway_reply, unauthorized_reply
 from tests.simulator.faults import Plan
@@ -28,13 +30,14 @@ def contact_id_in(path: str) -> str | None:
 
 @dataclass
 class Serving:
-    """``headers``: lower-case names. ``plan``: the rules that hit this request."""
+    """``headers``: lower-case names. ``plan``: the rules that hit this request. ``created``: id of what it made."""
 
     world: World
     entry: JournalEntry
     headers: Mapping[str, str]
     body: bytes
     plan: Plan
+    created: str | None = None
 
     def complete(self) -> Reply:
         """Carries the request out, unless a rule keeps it away from the API, and spoils the answer as planned."""
@@ -52,6 +55,8 @@ class Serving:
             route, ids = routes.find_route(self.entry.method, path, switches["base_path"])
         except GatewayError:
             return gateway_reply()
+        if route.access == "public":
+            return route.handler()
         token = self.world.token_for(self.entry.auth_sha256)
         if token is None:
             return unauthorized_reply(switches, self.entry.seq)
@@ -62,10 +67,8 @@ class Serving:
             reply = routes.run(route, call, ids)
         except ApiError as error:
             return error_reply(error, switches, entry.seq)
-        entry.committed = entry.method != "GET" and before != (
-            self.world.store.generation,
-            self.world.store.environment,
-        )
+        after = (self.world.store.generation, self.world.store.environment)
+        entry.committed = entry.committed or (entry.method != "GET" and before != after)
         return reply
 
     def plain(self) -> Reply:
@@ -76,18 +79,20 @@ class Serving:
         is_dropped = bool(self.plan.value("drop_write"))
         if is_dropped:
             self.world.store.begin()
-        reply = self.run()
+        reply = self._repeated() if self.plan.first("repeat") else self.run()
         if is_dropped:
             self.world.store.rollback()
             self.entry.committed = False
+        if reply.status == 201:
+            self.created = json.loads(reply.body)["id"]
         answering = self.plan.answering
         if answering:
             reply = self._spoiled(reply, answering)
-        if self.plan.first("swap_body") and reply.status in (200, 201):
-            self._swap(reply)
+        if reply.status in (200, 201):
+            self._swapped(reply)
         changes = self.plan.value("edit")
         if changes:
-            effects.edit(reply, changes, self.headers)
+            edits.edit(reply, changes, self.headers)
         return reply
 
     def _spoiled(self, reply: Reply | None, rule: Rule) -> Reply:
@@ -96,6 +101,12 @@ class Serving:
             return Reply(0)
         wall = self.world.wall()
         return effects.answer(rule.do, reply, self.headers, wall, self.world.switches, self.entry.seq)
+
+    def _swapped(self, reply: Reply) -> None:
+        if self.plan.first("swap_body"):
+            self._swap(reply)
+        if self.plan.first("swap_id"):
+            self._swap_id(reply)
 
     def _swap(self, reply: Reply) -> None:
         """Shows another contact than the one asked for."""
@@ -106,9 +117,36 @@ class Serving:
             other = self.world.rng.choice(others)
             reply.body = json_bytes(project(full_contact(self.world, other), projection))
 
+    def _swap_id(self, reply: Reply) -> None:
+        """Shows the object under the id of another one: the one that the rule names, or any live contact."""
+        value, wanted = json.loads(reply.body), self.plan.value("swap_id")
+        others = [record.id for record in self.world.store.live() if record.id != value.get("id")]
+        if "id" in value and (isinstance(wanted, str) or others):
+            value["id"] = wanted if isinstance(wanted, str) else self.world.rng.choice(others)
+            reply.body = json_bytes(value)
+
+    def _repeated(self) -> Reply:
+        """Carried out twice, by a gateway that sends it again or by two writers who want the same."""
+        replies = {"first": self.run(), "last": self.run()}
+        return replies[self.plan.value("repeat")]
+
     def _mutate(self, *, early: bool) -> None:
-        for change in self.plan.mutations(early=early):
-            admin.mutate(self.world, change, contact_id_in(self.entry.path))
+        for rule in self.plan.mutating(early=early):
+            for change in rule.do["mutate"]:
+                # A step about what this request does not have is left out.
+                with suppress(edits.NothingMeantError):
+                    admin.mutate(self.world, edits.named(change, partial(self._name, rule)))
+
+    def _name(self, rule: Rule, word: str) -> str | None:
+        """What a placeholder of ``mutate`` stands for."""
+        contact_id = contact_id_in(self.entry.path) or self.created
+        if word == "id":
+            return contact_id
+        if word == "email":
+            body, record = self.entry.body, self.world.store.contacts.get(contact_id or "")
+            email = body.get("email") if isinstance(body, dict) else None
+            return email or (record.data["email"] if record else None)
+        return self.world.new_contact_id() if word == "new" else str(rule.fired)
 
     def _finished(self, reply: Reply) -> Reply:
         """Adds what the wire does, and notes the outcome in the journal."""
@@ -142,6 +180,20 @@ class Late:
         """Nothing will come of the request; a transport that still waits for it loses the connection."""
         if self.reply is None:
             self.reply = Reply(0, fault=WireFault("before_commit", "reset"), entry=self.serving.entry)
+
+
+@dataclass
+class Unheard:
+    """A request that is carried out after its answer was given: nobody hears what became of it."""
+
+    due: float
+    serving: Serving
+
+    def run(self) -> None:
+        self.serving.run()
+
+    def cancel(self) -> None:
+        """Nobody waits for it."""
 
 
 def late_reply(pending: Late, seconds: float) -> Reply:

@@ -69,6 +69,8 @@ class Store:
         self.categories: dict[str, JsonObject] = {}
         self.users: dict[str, JsonObject] = {}
         self.subscribers: dict[str, JsonObject] = {}
+        self.batches: dict[str, JsonObject] = {}
+        self.messages: dict[str, JsonObject] = {}
         self.generation = 0
         self.environment = 0
         self.last_write = float("-inf")
@@ -127,6 +129,11 @@ class Store:
 
     def put_category(self, data: Mapping[str, Any]) -> None:
         self.categories[str(data["id"])] = dict(data)
+        self.environment += 1
+
+    def put_other(self, collection: str, data: Mapping[str, Any]) -> None:
+        """Adds or replaces a subscriber, batch or message."""
+        getattr(self, collection)[str(data["id"])] = dict(data)
         self.environment += 1
 
     def put_user(self, data: Mapping[str, Any]) -> None:

@@ -12,11 +12,22 @@ from datetime import datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from tests.simulator.model import Reply, WireFault
+from tests.simulator.model import BODILESS, Reply, WireFault
 
 _LINGER_ZERO = struct.pack("ii", 1, 0)
 _STEPS_PER_SECOND = 20
-_BODILESS = (204, 304)
+# Answers that never end, by the part that does not: how they begin, and what then comes for ever.
+_TRICKLES = {
+    "status_line": (b"HTTP/1.1 %(status)d ", b"x"),
+    "headers": (b"HTTP/1.1 %(status)d OK\r\nX-Trickle: ", b"x"),
+    # Clients that count headers give up after a hundred or so.
+    "header_lines": (b"HTTP/1.1 %(status)d OK\r\n", b"X-Trickle: x\r\n"),
+    "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "chunk_extension": (b"%(chunked)s1;", b"x"),
+    "chunks": (b"%(chunked)s", b"1\r\n \r\n"),
+    "trailers": (b"%(chunked)s%(chunk)s0\r\n", b"X-Trickle: x\r\n"),
+    "body": (b"%(close)s", b" "),
+}
 
 
 def reason_of(reply: Reply) -> str:
@@ -28,10 +39,11 @@ def reason_of(reply: Reply) -> str:
         return ""
 
 
-def head_of(reply: Reply, wall: datetime, *, framing: str = "length", keep_alive: bool = True) -> bytes:
+def head_of(reply: Reply, wall: datetime | None, *, framing: str = "length", keep_alive: bool = True) -> bytes:
     """Status line and headers. ``framing`` as in ``WireFault``."""
-    headers = [("Date", format_datetime(wall, usegmt=True)), *reply.headers]
-    if framing == "length" and reply.status not in _BODILESS:
+    date = [("Date", format_datetime(wall, usegmt=True))] if wall else []
+    headers = [*date, *reply.headers]
+    if framing == "length" and reply.status not in BODILESS:
         headers.append(("Content-Length", str(len(reply.body))))
     elif framing == "chunked":
         headers.append(("Transfer-Encoding", "chunked"))
@@ -41,6 +53,11 @@ def head_of(reply: Reply, wall: datetime, *, framing: str = "length", keep_alive
     return "\r\n".join(lines).encode("utf-8", "surrogateescape")
 
 
+def interim_head(fault: WireFault | None) -> bytes:
+    """The informational answer that goes before the real one, if there is one."""
+    return head_of(Reply(fault.interim), None) if fault and fault.interim else b""
+
+
 async def send_broken(transport: asyncio.Transport, reply: Reply, fault: WireFault, wall: datetime) -> bool:
     """Does to the connection what the fault says, and ends it. Whether the whole reply went out."""
     sent_fully = False
@@ -48,6 +65,8 @@ async def send_broken(transport: asyncio.Transport, reply: Reply, fault: WireFau
         transport.write(fault.data)
     elif fault.action == "drip":
         sent_fully = await _drip(transport, reply, fault, wall)
+    elif fault.action == "trickle":
+        await _trickle(transport, reply, fault, wall)
     elif fault.phase in ("headers", "body"):
         transport.write(_beginning(reply, fault, wall))
     await _end(transport, fault)
@@ -78,6 +97,21 @@ async def _drip(transport: asyncio.Transport, reply: Reply, fault: WireFault, wa
         transport.write(slow[start : start + step])
         await asyncio.sleep(step / fault.rate)
     return True
+
+
+async def _trickle(transport: asyncio.Transport, reply: Reply, fault: WireFault, wall: datetime) -> None:
+    """Goes on until the client has had enough."""
+    parts = {
+        b"status": max(reply.status, 200),
+        b"chunked": head_of(reply, wall, framing="chunked"),
+        b"chunk": b"%x\r\n%s\r\n" % (len(reply.body), reply.body),
+        b"close": head_of(reply, wall, framing="close"),
+    }
+    first, piece = _TRICKLES[fault.part]
+    transport.write(first % parts)
+    while not transport.is_closing():
+        transport.write(piece)
+        await asyncio.sleep(1 / fault.rate)
 
 
 async def _end(transport: asyncio.Transport, fault: WireFault) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ from tests.simulator.store import Record, Store, fold
 from tests.simulator.switches import SwitchSet
 
 Clock = Callable[[], float]
+_MAILED = 20
 
 
 def auth_hash(header: str) -> str:
@@ -62,6 +64,7 @@ class World:
             self.store.put_category(category)
         self._seed_contacts(contacts, seed)
         self._seed_subscribers()
+        self._seed_messages()
         # Mailboxes of platform users that nobody has made a contact of yet.
         for name, email in (("Nina New", "nina.new@contoso.example"), ("Omar Other", "omar.other@fabrikam.example")):
             self.link(name, email)
@@ -140,7 +143,7 @@ class World:
         users = [{"id": user["id"], "name": user["name"]} for user in self.store.users.values()][::2]
         for position, category in enumerate(self.store.categories.values(), 1):
             subscriber_id = f"NTS-0000-{position:04d}"
-            self.store.subscribers[subscriber_id] = {
+            subscriber = {
                 "id": subscriber_id,
                 "name": category["name"],
                 "status": "Disabled" if category["name"] == "Statements" else "Active",
@@ -149,6 +152,16 @@ class World:
                 "category": {"id": category["id"], "name": category["name"]},
                 "audit": {"created": category["audit"]["created"]},
             }
+            self.store.put_other("subscribers", subscriber)
+
+    def _seed_messages(self) -> None:
+        """A batch in each of three categories, to the first live contacts of the account."""
+        contacts = [record.data for record in itertools.islice(self.store.live(), _MAILED)]
+        for number, category in enumerate(itertools.islice(self.store.categories.values(), 3), 1):
+            batch = seeds.make_batch(number, category, self.tokens["client"].account, contacts)
+            self.store.put_other("batches", batch)
+            for message in seeds.make_messages(len(self.store.messages) + 1, batch, contacts):
+                self.store.put_other("messages", message)
 
 
 def new_contact() -> JsonObject:

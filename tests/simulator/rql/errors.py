@@ -14,6 +14,7 @@ Result = TypeVar("Result")
 
 VALIDATION = "rql_validation"
 FAILURE = "rql_failure"
+UNKNOWN_PATH = "Invalid property path."
 
 
 class RqlError(Exception):
@@ -27,6 +28,11 @@ class RqlError(Exception):
         super().__init__("; ".join(f"{key}: {text}" for key, texts in errors.items() for text in texts))
         self.errors: dict[str, list[str]] = dict(errors)
         self.is_parser_exception = is_parser_exception
+
+    @property
+    def is_unknown_path(self) -> bool:
+        """Whether all that is wrong is a property that does not exist."""
+        return all(texts == [UNKNOWN_PATH] for texts in self.errors.values())
 
 
 def invalid(message: str, path: str | None = None) -> RqlError:

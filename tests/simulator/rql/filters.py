@@ -31,20 +31,30 @@ class Filter:
     paths: frozenset[str]
 
 
-def compile_filter(text: str, schema: Schema, *, case_sensitive: bool = False, lenient: bool = False) -> Filter:
-    """Compile a filter; the empty one matches everything.
+@dataclass(frozen=True)
+class Dialect:
+    """How a server reads filters: switches ``string_compare``, ``rql_strictness`` and ``null_navigation``.
 
-    ``case_sensitive`` is the switch ``string_compare``, ``lenient`` the switch ``rql_strictness`` (section 16).
+    ``unknown_is_true``: a comparison of a property that does not exist holds, instead of being refused.
     """
-    return _compiled(text, schema, case_sensitive, lenient)
+
+    case_sensitive: bool = False
+    lenient: bool = False
+    safe: bool = False
+    unknown_is_true: bool = False
+
+
+def compile_filter(text: str, schema: Schema, **dialect: bool) -> Filter:
+    """Compile a filter; the empty one matches everything. ``dialect``: see ``Dialect``."""
+    return _compiled(text, schema, Dialect(**dialect))
 
 
 @lru_cache(maxsize=2048)
-def _compiled(text: str, schema: Schema, case_sensitive: bool, lenient: bool) -> Filter:
+def _compiled(text: str, schema: Schema, dialect: Dialect) -> Filter:
     if not text:
         return Filter(_always, frozenset())
-    tree = parse(text, lenient=lenient)
-    compiler = _Compiler(case_sensitive, lenient)
+    tree = parse(text, lenient=dialect.lenient)
+    compiler = _Compiler(dialect)
     matches = compiler.test(tree.items[0] if tree.name == "" else tree, Scope(schema))
     return Filter(matches, frozenset(compiler.paths))
 
@@ -54,18 +64,15 @@ def _always(_row: Mapping[str, Any]) -> bool:
 
 
 class _Compiler:
-    def __init__(self, case_sensitive: bool, lenient: bool) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self.paths: set[str] = set()
-        self._case_sensitive = case_sensitive
-        self._lenient = lenient
+        self._dialect = dialect
 
     def test(self, node: Node, scope: Scope) -> Test:
         if isinstance(node, Group):
             return self._group(node, scope)
-        if isinstance(node, Binary):
-            return self._binary(node, scope)
-        if isinstance(node, Collection):
-            return self._collection(node, scope)
+        if isinstance(node, (Binary, Collection)):
+            return self._operator(node, scope)
         if isinstance(node, Not):
             nested = self.test(node.nested, scope)
             return lambda row: not nested(row)
@@ -79,17 +86,26 @@ class _Compiler:
         tests = collected(lambda item: self.test(item, scope), node.items)
         return _every(tests) if node.name == "and" else _some(tests)
 
+    def _operator(self, node: Binary | Collection, scope: Scope) -> Test:
+        try:
+            return self._binary(node, scope) if isinstance(node, Binary) else self._collection(node, scope)
+        except RqlError as problem:
+            if self._dialect.unknown_is_true and problem.is_unknown_path:
+                return _always
+            raise
+
     def _binary(self, node: Binary, scope: Scope) -> Test:
         target = self._used(node.left, scope)
+        case_sensitive = self._dialect.case_sensitive
         if node.operator in ("in", "out"):
-            return listed(node.operator, target, _list_of(node.right), case_sensitive=self._case_sensitive)
+            return listed(node.operator, target, _list_of(node.right), case_sensitive=case_sensitive)
         if node.operator in ("like", "ilike"):
-            return search(target, _text_of(node.right))
+            return search(target, _text_of(node.right), case_sensitive=case_sensitive)
         other = self._other_property(node.right, scope)
         if other is not None:
-            return compare_property(node.operator, target, other, case_sensitive=self._case_sensitive)
+            return compare_property(node.operator, target, other, case_sensitive=case_sensitive)
         text = None if isinstance(node.right, Null) else _text_of(node.right)
-        return compare_value(node.operator, target, text, case_sensitive=self._case_sensitive)
+        return compare_value(node.operator, target, text, case_sensitive=case_sensitive, safe=self._dialect.safe)
 
     def _used(self, node: Node, scope: Scope) -> Target:
         target = find_node(node, scope)
@@ -101,7 +117,7 @@ class _Compiler:
         """A right side that names a property: since 2026-02 any unquoted word that can (section 12.3)."""
         if isinstance(node, Self):
             return find_node(node, scope)
-        if self._lenient or not isinstance(node, Constant) or node.quoted:
+        if self._dialect.lenient or not isinstance(node, Constant) or node.quoted:
             return None
         try:
             return find(node.text, scope)
@@ -123,8 +139,18 @@ class _Compiler:
                 raise invalid("all() function must have 2 arguments")
             return lambda row: bool(target.read(row))
         if node.operator == "all":
-            return lambda row: all(inner(item) for item in target.read(row) or ())
+            return _all_of(target, inner, null_counts=not self._dialect.safe)
         return lambda row: any(inner(item) for item in target.read(row) or ())
+
+
+def _all_of(target: Target, inner: Test, *, null_counts: bool) -> Test:
+    """Every item passes; whether that is said of a list that is null is for the server's settings."""
+
+    def test(row: Mapping[str, Any]) -> bool:
+        items = target.read(row)
+        return null_counts if items is None else all(inner(item) for item in items)
+
+    return test
 
 
 def _text_of(node: Node) -> str:

@@ -26,8 +26,8 @@ _ORDERINGS: dict[str, Callable[[Any, Any], bool]] = {
 _FULL_NAMES = {"gt": "GreaterThan", "ge": "GreaterThanOrEqual", "lt": "LessThan", "le": "LessThanOrEqual"}
 
 
-def compare_value(name: str, target: Target, text: str | None, *, case_sensitive: bool) -> Test:
-    """``eq ne gt ge lt le`` against a word, or against ``null()`` (``None``)."""
+def compare_value(name: str, target: Target, text: str | None, *, case_sensitive: bool, safe: bool) -> Test:
+    """``eq ne gt ge lt le`` against a word, or against ``null()`` (``None``). ``safe``: no word differs from null."""
     prop, read = target.prop, target.read
     _permit(prop, name.title(), allowed=prop.kind not in ("object", "collection"))
     if text is None and not prop.nullable and prop.kind != "string":
@@ -37,7 +37,7 @@ def compare_value(name: str, target: Target, text: str | None, *, case_sensitive
     wanted = None if value is None else key(value)
     if name in _ORDERINGS:
         return _ordered(name, prop, read, key, wanted)
-    return _equal(read, key, wanted, negated=name == "ne")
+    return _equal(read, key, wanted, negated=name == "ne", safe=safe)
 
 
 def compare_property(name: str, left: Target, right: Target, *, case_sensitive: bool) -> Test:
@@ -61,19 +61,20 @@ def compare_property(name: str, left: Target, right: Target, *, case_sensitive: 
     return test
 
 
-def search(target: Target, pattern: str) -> Test:
-    """``like`` and ``ilike``: one ``*`` at either end, everything else is literal; never case-sensitive."""
+def search(target: Target, pattern: str, *, case_sensitive: bool) -> Test:
+    """``like`` and ``ilike``, which are the same: one ``*`` at either end, everything else is literal."""
     permission, method, literal = _pattern(pattern)
     prop, read = target.prop, target.read
     allowed = prop.kind == "string" or (permission == "Eq" and prop.kind not in ("object", "collection"))
     _permit(prop, permission, allowed=allowed)
     if prop.kind != "string":
         raise thrown(f"A method of type 'System.String' cannot be called with instance of type '{prop.kind}'")
-    wanted = literal.lower()
+    key = comparable(prop, case_sensitive=case_sensitive)
+    wanted = key(literal)
 
     def test(row: Mapping[str, Any]) -> bool:
         value = read(row)
-        return value is not None and method(value.lower(), wanted)
+        return value is not None and method(key(value), wanted)
 
     return test
 
@@ -99,13 +100,15 @@ def _permit(prop: Property, permission: str, *, allowed: bool) -> None:
         raise invalid(f"Operator '{permission}' is not permitted")
 
 
-def _equal(read: Callable[[Any], Any], key: Callable[[Any], Any], wanted: Any, *, negated: bool) -> Test:
+def _equal(read: Callable[[Any], Any], key: Callable[[Any], Any], wanted: Any, *, negated: bool, safe: bool) -> Test:
     if wanted is None:
         return lambda row: (read(row) is None) != negated
 
     def test(row: Mapping[str, Any]) -> bool:
         value = read(row)
-        return (value is not None and key(value) == wanted) != negated
+        if value is None:
+            return negated and not safe
+        return bool(key(value) == wanted) != negated
 
     return test
 

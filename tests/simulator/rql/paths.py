@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tests.simulator.rql.errors import invalid
+from tests.simulator.rql.errors import UNKNOWN_PATH, invalid
 from tests.simulator.rql.nodes import Constant, Node, Self
 from tests.simulator.rql.schema import Property, Schema
 
@@ -50,7 +50,7 @@ def find(path: str, scope: Scope) -> Target:
         found = schema.find(segment)
         typed = scope.full(".".join(segments[:position]))
         if found is None:
-            raise invalid("Invalid property path.", typed)
+            raise invalid(UNKNOWN_PATH, typed)
         name, prop = found
         if not (prop.filterable if scope.action == "Filtering" else prop.orderable):
             raise invalid(f"{scope.action} is not permitted.", typed)

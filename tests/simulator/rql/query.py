@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-_SPECIAL = ("limit", "offset", "select", "order")
-
 
 @dataclass(frozen=True)
 class Query:
@@ -24,29 +22,34 @@ class Query:
 
 
 def split_query(raw_query: str) -> Query:
-    """Split what follows the ``?``, still percent-encoded, as ASP.NET and the server after it do."""
+    """Split what follows the ``?``, still percent-encoded, as ASP.NET and the server after it do.
+
+    Of a key that is there several times the first value counts; but limit and offset are read as one text, in which
+    ASP.NET joins them all (section 18).
+    """
     special: dict[str, str] = {}
     terms: list[str] = []
-    for key, value in _first_pairs(raw_query):
-        name = key.lower()
-        if name in _SPECIAL:
-            special[name] = value
+    for name, (key, values) in _by_name(raw_query).items():
+        if name in ("limit", "offset"):
+            special[name] = ",".join(values)
+        elif name in ("select", "order"):
+            special[name] = values[0]
         elif name == "query":
-            terms.append(value)
+            terms.append(values[0])
         else:
-            terms.append(f"{key}={value}" if value else key)
+            terms.append(f"{key}={values[0]}" if values[0] else key)
     return Query(**special, filter=",".join(terms))
 
 
-def _first_pairs(raw_query: str) -> list[tuple[str, str]]:
-    """Every key once, in any case, with its first value: the server never looks at the others."""
-    pairs: dict[str, tuple[str, str]] = {}
+def _by_name(raw_query: str) -> dict[str, tuple[str, list[str]]]:
+    """The values of every key by its lower-case name, with the key as it was written first."""
+    found: dict[str, tuple[str, list[str]]] = {}
     for piece in raw_query.split("&"):
         if piece:
             raw_key, _sep, raw_value = piece.partition("=")
             key = _decoded(raw_key)
-            pairs.setdefault(key.lower(), (key, _decoded(raw_value)))
-    return list(pairs.values())
+            found.setdefault(key.lower(), (key, []))[1].append(_decoded(raw_value))
+    return found
 
 
 def _decoded(text: str) -> str:

@@ -16,7 +16,11 @@ Kind = Literal["string", "enum", "number", "bool", "datetime", "object", "collec
 
 @dataclass(frozen=True)
 class Property:
-    """One property: its kind, the words of an enum, the schema of an object or of the items of a collection."""
+    """One property: its kind, the words of an enum, the schema of an object or of the items of a collection.
+
+    ``core``: members that an embedded object shows by itself, ``full``: those that it shows once it is selected by
+    name; ``None``: all.
+    """
 
     kind: Kind
     values: tuple[str, ...] = ()
@@ -24,6 +28,8 @@ class Property:
     filterable: bool = True
     orderable: bool = True
     nullable: bool = True
+    core: frozenset[str] | None = None
+    full: frozenset[str] | None = None
 
     def but(self, *, filterable: bool = True, orderable: bool = True, nullable: bool = True) -> Property:
         """The same property with other flags."""
@@ -59,11 +65,13 @@ def enum_of(*values: str) -> Property:
     return Property("enum", values=values)
 
 
-def object_of(schema: Schema) -> Property:
+def object_of(schema: Schema, *, core: frozenset[str] | None = None, full: frozenset[str] | None = None) -> Property:
     """A property that holds one object."""
-    return Property("object", schema=schema)
+    return Property("object", schema=schema, core=core, full=full)
 
 
-def collection_of(schema: Schema) -> Property:
+def collection_of(
+    schema: Schema, *, core: frozenset[str] | None = None, full: frozenset[str] | None = None
+) -> Property:
     """A property that holds a list of objects."""
-    return Property("collection", schema=schema)
+    return Property("collection", schema=schema, core=core, full=full)

@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from tests.simulator.rql.nodes import Binary, Collection, Constant, Group, Node, Not, Self
+from tests.simulator.rql.paths import NO_PROPERTIES
 from tests.simulator.rql.scanner import parse
+from tests.simulator.rql.schema import Schema
 from tests.simulator.rql.sign import signed
 
 
@@ -33,7 +35,7 @@ class Selection:
     """What a query asks for at one level of an object.
 
     ``included``, ``excluded`` and the keys of ``nested`` (the levels below) are in lower case; ``nested`` is read in
-    any case. ``names`` are all names mentioned at this level and below, with their path and without sign or ``*``.
+    any case. ``names`` are all paths mentioned at this level and below, as written, without sign and without ``*``.
     """
 
     included: frozenset[str] = frozenset()
@@ -48,21 +50,28 @@ class Selection:
         """Whether a property is in the answer; ``default`` tells whether it would be without any selection."""
         return name in self.nested or self.keeps_defaults(name, default)
 
+    def names_whole(self, name: str) -> bool:
+        """Whether the property itself is asked for, and so an object in its full form: ``+user``, ``*``."""
+        return self.includes_all or name.lower() in self.included
+
     def keeps_defaults(self, name: str, default: bool) -> bool:
         """Whether a nested object shows what it shows by default, besides what ``nested`` says about it.
 
         It does not when it is there only for a property in it: ``-*,user.name`` gives a user with a name and no more.
         """
-        lowered = name.lower()
-        if self.includes_all or lowered in self.included:
+        if self.names_whole(name):
             return True
-        return default and not self.excludes_all and lowered not in self.excluded
+        return default and not self.excludes_all and name.lower() not in self.excluded
 
 
 @lru_cache(maxsize=256)
-def parse_select(text: str) -> Selection:
-    """Read ``select=+a,-b,user(id)``; the empty text selects the defaults."""
-    level = _Level()
+def parse_select(text: str, schema: Schema | None = None) -> Selection:
+    """Read ``select=+a,-b,user(id)``; the empty text selects the defaults.
+
+    A segment of a path that the schema does not have is passed over: ``user.nope`` means ``user``, ``-nope.name`` means
+    ``-name`` (section 18). Without a schema every name counts.
+    """
+    level = _Level(schema)
     if text:
         level.take(parse(text))
     return level.frozen()
@@ -71,7 +80,8 @@ def parse_select(text: str) -> Selection:
 class _Level:
     """A selection while it is being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Schema | None) -> None:
+        self._schema = schema
         self._marks: dict[bool, set[str]] = {True: set(), False: set()}
         self._nested: dict[str, tuple[str, _Level]] = {}
         self._names: set[str] = set()
@@ -113,15 +123,25 @@ class _Level:
     def _mark(self, word: str) -> _Level:
         """Note a word; the level of the property it names."""
         path, included = signed(word)
-        *parents, name = path.split(".")
-        level = self
-        for parent in parents:
-            level = level._below(parent)
-        level._marks[included].add(name.lower())
-        if name in ("", "*"):
-            return level
-        level._names.add(name)
-        return level._below(name)
+        if path == "*":
+            self._marks[included].add(path)
+        if path in ("", "*"):
+            return self
+        self._names.add(path)
+        parent, name, level = self, "", self
+        for segment in path.split("."):
+            if level._has(segment):
+                parent, name, level = level, segment, level._below(segment)
+        if name:
+            parent._marks[included].add(name.lower())
+        return level
+
+    def _has(self, name: str) -> bool:
+        return self._schema is None or self._schema.find(name) is not None
 
     def _below(self, name: str) -> _Level:
-        return self._nested.setdefault(name.lower(), (name, _Level()))[1]
+        return self._nested.setdefault(name.lower(), (name, _Level(self._schema_of(name))))[1]
+
+    def _schema_of(self, name: str) -> Schema | None:
+        found = self._schema.find(name) if self._schema else None
+        return (found[1].schema or NO_PROPERTIES) if found else None

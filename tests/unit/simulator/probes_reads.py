@@ -161,3 +161,40 @@ def read_after_write_lag(value: str) -> list[int]:
         seen += [api.status, api.get("/contacts")["$meta"]["pagination"]["total"]]
         api.clock.now += 1.0
     return seen
+
+
+@probe
+def negative_page(value: str) -> tuple[int, int, int | None]:
+    """Status, rows and the limit that the answer names."""
+    api = Api(12, negative_page=value)
+    body = api.get("/contacts?limit=-5")
+    limit = body.get("$meta", {}).get("pagination", {}).get("limit")
+    return api.status, len(body.get("data", [])), limit
+
+
+@probe
+def null_navigation(value: str) -> tuple[int, int, int]:
+    """Of three contacts, one of them linked to a user: how many pass each filter."""
+    api = Api(3, null_navigation=value)
+    filters = ('ne(user.name,"Nobody")', 'all(user.accounts,eq(type,"Client"))', "ne(user.name,null())")
+    totals = [api.total(f"/contacts?{text}") for text in filters]
+    return totals[0], totals[1], totals[2]
+
+
+@probe
+def omitted_names(value: str) -> list[str]:
+    omitted: list[str] = Api(1, omitted_names=value).get("/contacts?select=-name")["$meta"]["omitted"]
+    return omitted
+
+
+@probe
+def withheld(value: str) -> tuple[str, str]:
+    """What a list and a GET by id leave out although it is selected."""
+    api = Api(1, withheld=value)
+    body = api.get("/contacts?select=%2BoptOuts,%2Baudit")
+    one = api.get(f"/contacts/{api.first_id()}?select=%2BoptOuts,%2Baudit")
+    seen = []
+    for row, omitted in ((body["data"][0], body["$meta"]["omitted"]), (one, one.get("$meta", {}).get("omitted", []))):
+        missing = [name for name in ("optOuts", "audit") if name not in row]
+        seen.append(",".join(missing) if missing == omitted else f"{missing}, but told {omitted}")
+    return seen[0], seen[1]

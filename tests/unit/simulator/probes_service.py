@@ -199,3 +199,26 @@ def base_path(value: str) -> dict[str, int]:
         )
         seen[prefix] = reply.status
     return seen
+
+
+@probe
+def subscriber_again(value: str) -> tuple[int, int]:
+    api = Api(subscriber_again=value)
+    api.post("/subscribers/NTS-0000-0001/enable")
+    first = api.status
+    api.post("/subscribers/NTS-0000-0007/disable")
+    return first, api.status
+
+
+@probe
+def recipient_unknown(value: str) -> tuple[int, list[str]]:
+    api = Api(recipient_unknown=value)
+    body = api.put("/subscribers/NTS-0000-0001", {"recipients": {"users": [{"id": "USR-9999-9999"}]}})
+    return api.status, [user["id"] for user in body.get("recipients", {}).get("users", [])]
+
+
+@probe
+def token_lookup(value: str) -> tuple[int, str | None]:
+    api = Api(token_lookup=value)
+    body = api.get(f"/public/v1/accounts/api-tokens/{api.sim.tokens['ops'].split(':')[1]}")
+    return api.status, body.get("account", {}).get("id")

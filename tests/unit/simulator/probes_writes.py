@@ -151,3 +151,15 @@ def revision(value: str) -> list[int | None]:
     seen = [api.get(f"/contacts/{contact_id}").get("revision")]
     api.put(f"/contacts/{contact_id}", {"name": "x"})
     return [*seen, api.get(f"/contacts/{contact_id}").get("revision")]
+
+
+@probe
+def restricted_put(value: str) -> dict[str, tuple[int, str, list[str]]]:
+    seen = {}
+    for role in ("ops", "vendor"):
+        api = Api(restricted_put=value)
+        contact_id = api.create(name="n")
+        api.role = role
+        api.put(f"/contacts/{contact_id}", {"name": "x", "optOuts": [{"id": ORDERS}]})
+        seen[role] = (api.status, api.get(f"/contacts/{contact_id}")["name"], api.opt_outs(contact_id))
+    return seen

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from tests.simulator import Simulator
@@ -23,6 +25,9 @@ from tests.unit.simulator.api import BASE, ORDERS, Api
         ("GET", "/public/public/v1/notifications/contacts"),
         ("GET", "/public/v1/commerce/orders"),
         ("HEAD", "/contacts"),
+        ("POST", "/batches"),
+        ("POST", "/messages"),
+        ("DELETE", "/messages/MSG-0000-0001"),
     ],
 )
 def test_unknown_route_is_answered_by_the_gateway(method: str, path: str) -> None:
@@ -56,6 +61,13 @@ OPERATIONS = {
     ("POST", f"/categories/{ORDERS}/unpublish"): "ops",
     ("GET", "/subscribers"): "ops vendor client",
     ("GET", "/subscribers/NTS-0000-0001"): "ops vendor client",
+    ("PUT", "/subscribers/NTS-0000-0001"): "ops vendor client",
+    ("POST", "/subscribers/NTS-0000-0001/disable"): "ops vendor client",
+    ("POST", "/subscribers/NTS-0000-0001/enable"): "ops vendor client",
+    ("GET", "/messages"): "ops vendor client",
+    ("GET", "/messages/MSG-0000-0001"): "ops vendor client",
+    ("GET", "/batches"): "ops vendor",
+    ("GET", "/batches/MST-0000-0001"): "ops vendor",
     ("GET", f"/accounts/ACC-0003-0003/categories/{ORDERS}/contacts"): "ops vendor",
 }
 
@@ -79,6 +91,15 @@ def test_preflight_shows_the_own_token_with_its_secret() -> None:
     body = api.get(f"/public/v1/accounts/api-tokens/{token.split(':')[1]}")
     assert (body["token"], body["status"], body["account"]["type"]) == (token, "Active", "Vendor")
     assert api.get("/public/v1/accounts/api-tokens/TKN-0000-0000")["status"] == 404
+
+
+def test_specification_names_the_build_and_needs_no_token() -> None:
+    sim = Simulator()
+    for path in ("/public/v1/openapi.json", f"{BASE}/openapi.json"):
+        document = json.loads(sim.handle("GET", path, {}).body)
+        assert document["info"]["version"] == "5.0.5243-simulator"
+        assert sorted(document["paths"][f"{BASE}/contacts/{{id}}"]) == ["delete", "get", "put"]
+        assert f"{BASE}/accounts/{{accountId}}/categories/{{categoryId}}/contacts" in document["paths"]
 
 
 def test_tokens_have_the_platform_form() -> None:

@@ -47,6 +47,15 @@ def test_opt_outs_replace_the_set_and_empty_clears() -> None:
     assert api.opt_outs(contact_id) == []
 
 
+def test_names_in_a_body_count_in_any_case() -> None:
+    api = Api(unknown_body_members="400")
+    body = api.post("/contacts", {"EMAIL": "a@b.example", "Name": "A", "optouts": [{"ID": ORDERS}]})
+    assert (api.status, body["name"], api.opt_outs(body["id"])) == (201, "A", [ORDERS])
+    assert api.put(f"/contacts/{body['id']}", {"name": "B", "NAME": "C"})["name"] == "C"
+    assert api.put(f"/categories/{ORDERS}", {"NAME": "X"})["name"] == "X"
+    assert api.post(f"/categories/{ORDERS}/unpublish", {"Note": "n"})["status"] == "Unpublished"
+
+
 def test_opt_outs_already_held_are_kept_whatever_became_of_the_category() -> None:
     api = Api()
     contact_id = api.create(optOuts=[{"id": ORDERS}])

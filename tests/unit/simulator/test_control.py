@@ -103,7 +103,7 @@ def test_reset(api: Api, call: Caller) -> None:
 def test_store_goes_round(api: Api, call: Caller) -> None:
     contact_id = api.create(optOuts=[{"id": ORDERS}])
     state = call("GET", "/store")
-    assert sorted(state) == ["categories", "contacts", "subscribers", "users"]
+    assert sorted(state) == ["batches", "categories", "contacts", "messages", "subscribers", "users"]
     before = api.get(f"/contacts/{contact_id}")
     call("PUT", "/store", {"contacts": []})
     assert api.get("/contacts")["$meta"]["pagination"]["total"] == 0
@@ -130,7 +130,10 @@ def test_changes_behind_the_back(api: Api, call: Caller) -> None:
     assert api.get(f"/contacts/{contact_id}")["name"] == "Drifted"
     made = call("POST", "/store/contacts", {"email": "new@b.example", "status": "Blocked", "blockedReason": "x"})
     assert api.get(f"/contacts/{made['id']}")["blockedReason"] == "x"
-    call("DELETE", "/store/contacts/new%40b.example")
+    call("POST", "/store/contacts", {"match": "NEW@b.example", "email": "renamed@b.example"})
+    assert api.get(f"/contacts/{made['id']}")["email"] == "renamed@b.example"
+    assert call("POST", "/store/contacts", {"match": "new@b.example"})["error"] == "no contact new@b.example"
+    call("DELETE", "/store/contacts/renamed%40b.example")
     assert api.get(f"/contacts/{made['id']}")["status"] == 404
     assert api.sim.store.by_email("new@b.example") == []
 
@@ -142,6 +145,8 @@ def test_faults(api: Api, call: Caller) -> None:
         api.get("/contacts")
     rule = call("GET", "/faults")[0]
     assert (rule["name"], rule["matched"], rule["fired"]) == ("second", 3, 1)
+    call("POST", "/faults", {"when": {"method": "PUT"}, "do": {"status": 503}, "name": "unused"})
+    assert [rule["name"] for rule in call("GET", "/faults/unfired")] == ["unused"]
     call("DELETE", "/faults")
     assert call("GET", "/faults") == []
 
@@ -170,7 +175,7 @@ def test_clock(api: Api, call: Caller) -> None:
         ("POST", "/journal", None, 404, "no control call"),
         ("PATCH", "/switches", {"x": 1}, 400, "unknown switch 'x'"),
         ("POST", "/faults", {"do": {"x": 1}}, 400, "unknown x"),
-        ("PUT", "/store", {"messages": []}, 400, "unknown messages; allowed: contacts,"),
+        ("PUT", "/store", {"groups": []}, 400, "unknown groups; allowed: contacts,"),
         ("PUT", "/store", {"categories": [{}]}, 400, "id missing"),
         ("POST", "/store/contacts", {"name": "x"}, 400, "needs an id or an email"),
         ("DELETE", "/store/contacts/CTT-1", None, 400, "no contact CTT-1"),

@@ -98,7 +98,10 @@ def test_rules_can_be_chained_and_unused_ones_show() -> None:
     api.get("/contacts")
     assert (api.status, lost.fired, blind.fired) == (500, 1, 1)
     assert api.sim.unfired_faults() == [unused]
+    with pytest.raises(AssertionError, match=f"never fired: .*{MISSING}"):
+        api.sim.assert_faults_fired()
     api.sim.clear_faults()
+    api.sim.assert_faults_fired()
     api.get("/contacts")
     assert (api.status, api.sim.faults) == (200, [])
 
@@ -117,7 +120,16 @@ def test_rules_can_be_chained_and_unused_ones_show() -> None:
         ({"do": {"status": "503"}}, "status must be a number"),
         ({"do": {"page_drift": True}}, "page_drift True is not allowed; allowed: delete, insert, both"),
         ({"do": {"cut": 1, "framing": "none"}}, "framing 'none' is not allowed"),
+        ({"do": {"trickle": "footers"}}, "trickle 'footers' is not allowed; allowed: status_line,"),
+        ({"do": {"trickle": "body", "rate": 0}}, "rate must be a number"),
+        ({"do": {"interim": True}}, "interim must be a number"),
+        ({"do": {"repeat": 2}}, "repeat 2 is not allowed; allowed: first, last"),
+        ({"do": {"total": "many"}}, "total 'many' is not allowed"),
+        ({"do": {"total": True}}, "total True is not allowed"),
+        ({"do": {"late_commit": 1}}, "late_commit needs phase before_commit"),
+        ({"when": {"phase": "after_commit"}, "do": {"status": 504, "late_commit": 1}}, "late_commit needs phase"),
         ({"do": {"mutate": [{"drop": 1}]}}, "mutate: unknown drop"),
+        ({"do": {"mutate": [{"category": {"name": "x"}}]}}, "mutate: the category needs an id"),
         ({"do": {"mutate": [{"contact": {"name": "x"}}]}}, "mutate: the contact needs an id"),
     ],
 )

@@ -13,7 +13,9 @@ from tests.simulator.rules import DO
 from tests.unit.simulator.api import ORDERS, Api
 
 # Observed with a bare socket in test_faults_wire.py.
-ON_THE_WIRE = {"reset", "fin", "hang", "cut", "drip", "garbage", "delay", "delay_commit", "gzip_bomb"}
+ON_THE_WIRE = {
+    *("reset", "fin", "hang", "cut", "drip", "trickle", "interim", "garbage", "delay", "delay_commit", "gzip_bomb"),
+}
 LIST = "/contacts?limit=100&order=id"
 
 
@@ -48,6 +50,12 @@ def see_echo_headers() -> None:
     api = api_with({"echo_headers": True, "status": 400})
     assert api.sim.tokens["ops"] in api.get("/contacts")["detail"]
     assert api.status == 400
+    quoted = "bad header {authorization[:60]}, {authorization[7:11]}, {authorization[-4:]}"
+    api = api_with({"status": 500, "detail": quoted})
+    header = f"Bearer {api.sim.tokens['ops']}"
+    assert api.get("/contacts")["detail"] == f"bad header {header[:60]}, idt:, {header[-4:]}"
+    api = api_with({"status": 400, "body": {"errors": [{"message": "{authorization[60:]}"}]}})
+    assert api.get("/contacts")["errors"][0]["message"] == header[60:]
 
 
 def see_swap_body() -> None:
@@ -66,6 +74,16 @@ def see_edit() -> None:
     assert [row["id"] for row in body["data"]][1:] == [7]
     assert body["data"][0]["name"].startswith("Bearer idt:")
     assert "email" not in body["data"][0]
+    everywhere = {
+        "remove": ["data.*.email"],
+        "set": {"data.*.optOuts": None, "data.7.x": 1},
+        "raw": {"data.*.n": "1e999"},
+    }
+    api = api_with({"edit": everywhere})
+    rows = api.get("/contacts?limit=3")["data"]
+    assert [("email" in row, row["optOuts"], row["n"]) for row in rows] == [(False, None, float("inf"))] * 3
+    api = api_with({"edit": {"remove": ["data.*"]}})
+    assert api.get("/contacts")["data"] == []
 
 
 def see_blank_list() -> None:
@@ -135,6 +153,72 @@ def see_mutate() -> None:
     contact_id = api.first_id()
     assert api.put(f"/contacts/{contact_id}", {"name": "x"})["name"] == "x"
     assert api.get(f"/contacts/{contact_id}")["name"] == "After"
+
+
+def see_late_commit() -> None:
+    for do in ({"status": 504, "html": True}, {"reset": True}):
+        api = api_with({**do, "late_commit": 8}, method="POST")
+        api.post("/contacts", {"email": "a@b.example"})
+        assert api.status == do.get("status", 0)
+        assert (api.total(), api.sim.journal.entries[0].committed) == (9, False)
+        api.sim.advance(8)
+        assert (api.total(), api.sim.journal.entries[0].committed) == (10, True)
+    api = api_with({"status": 202, "late_commit": 8}, method="POST")
+    api.post("/contacts", {"email": "a@b.example"})
+    api.sim.reset()
+    api.sim.advance(8)
+    assert api.total() == 0
+
+
+def see_repeat() -> None:
+    for whose, statuses in (("first", (201, 200, 204)), ("last", (400, 200, 404))):
+        api = api_with({"repeat": whose}, method=["POST", "PUT", "DELETE"])
+        contact_id = api.first_id()
+        api.post("/contacts", {"email": "a@b.example"})
+        seen = [api.status]
+        api.put(f"/contacts/{contact_id}", {"name": "x"})
+        seen.append(api.status)
+        api.delete(f"/contacts/{contact_id}")
+        assert (*seen, api.status) == statuses
+        assert [entry.committed for entry in api.sim.journal.writes()] == [True] * 3
+    api = Api(email_unique="off")
+    api.sim.add_fault({"do": {"repeat": "first"}, "times": 1})
+    first = api.create()
+    assert [record.id == first for record in api.sim.store.by_email("a@b.example")] == [True, False]
+
+
+def see_swap_id() -> None:
+    api = api_with({"swap_id": True}, method="POST", times=1)
+    body = api.post("/contacts", {"email": "a@b.example", "name": "A"})
+    made = api.sim.store.by_email("a@b.example")[0].id
+    assert (body["email"], body["name"], api.status) == ("a@b.example", "A", 201)
+    assert body["id"] != made
+    assert body["id"] in api.sim.store.contacts
+    api.sim.add_fault({"do": {"swap_id": "CTT-7"}})
+    assert api.put(f"/contacts/{made}", {"name": "B"})["id"] == "CTT-7"
+    assert api.get("/contacts/CTT-8")["status"] == 404
+
+
+def see_total() -> None:
+    for claimed, seen in ((2**53, 2**53), (None, None), ("rows", 4), (0, 0)):
+        assert api_with({"total": claimed}).total("/contacts?limit=4") == seen
+    assert api_with({"limit": 1}).total("/categories") == 8
+
+
+def see_cut_rows() -> None:
+    api = Api(9, streaming="on")
+    api.sim.add_fault({"do": {"cut_rows": 4}})
+    api.call("GET", "/contacts", headers={"MPT-Streaming": "true", "Accept": "application/jsonl"})
+    assert (api.reply.body.count(b"\n"), api.reply.body[-2:], api.header("MPT-Item-Count")) == (4, b"}\n", "9")
+
+
+def see_unknown_is_true() -> None:
+    api = api_with({"unknown_is_true": True}, times=3)
+    assert api.total('/contacts?eq(nope,"x")') == 9
+    assert api.total('/contacts?not(eq(nope,"x"))') == 0
+    assert api.total('/contacts?eq(nope,"x"),eq(name,"Jane%20Doe")') == 1
+    api.get('/contacts?eq(nope,"x")')
+    assert api.status == 400
 
 
 def see_drop_write() -> None:

@@ -125,6 +125,48 @@ def test_drip(bench: Bench, phase: str) -> None:
     assert outcome.seconds > size / 400 * 0.8
 
 
+@pytest.mark.parametrize(
+    ("part", "begins", "goes_on"),
+    [
+        ("status_line", b"HTTP/1.1 201 ", b"xxx"),
+        ("headers", b"HTTP/1.1 201 OK\r\n", b"X-Trickle: xxx"),
+        ("header_lines", b"HTTP/1.1 201 OK\r\n", b"X-Trickle: x\r\n" * 3),
+        ("continue", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n" * 2),
+        ("chunk_extension", b"HTTP/1.1 201 Created\r\n", b"\r\n\r\n1;xxx"),
+        ("chunks", b"HTTP/1.1 201 Created\r\n", b"\r\n\r\n" + b"1\r\n \r\n" * 3),
+        ("trailers", b"HTTP/1.1 201 Created\r\n", b"}\r\n0\r\n" + b"X-Trickle: x\r\n" * 3),
+        ("body", b"HTTP/1.1 201 Created\r\n", b"Connection: close\r\n\r\n   "),
+    ],
+)
+def test_trickle(bench: Bench, part: str, begins: bytes, goes_on: bytes) -> None:
+    bench.fail({"trickle": part, "rate": 100}, method="POST")
+    request = request_bytes(bench.sim.tokens["ops"], "POST", "/contacts", CREATE)
+    outcome = exchange(bench.server.api_url, request, patience=3.0, enough=0.3)
+    assert (outcome.ending, outcome.data.startswith(begins), goes_on in outcome.data) == ("enough", True, True)
+    assert (bench.created, bench.sim.journal.entries[-1].sent_fully) == (True, False)
+    assert bench.ask("GET", "/contacts").status == 200
+
+
+def test_trickle_of_a_request_that_is_not_carried_out(bench: Bench) -> None:
+    bench.fail({"trickle": "headers", "rate": 100}, method="POST", phase="before_commit")
+    request = request_bytes(bench.sim.tokens["ops"], "POST", "/contacts", CREATE)
+    outcome = exchange(bench.server.api_url, request, patience=3.0, enough=0.1)
+    assert (outcome.status, bench.created) == (200, False)
+
+
+def test_interim_answer_comes_before_the_real_one(bench: Bench) -> None:
+    bench.fail({"interim": 103})
+    outcome = bench.create()
+    assert outcome.data.startswith(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 201 Created\r\n")
+    assert bench.created
+
+
+def test_informational_status_in_place_of_an_answer(bench: Bench) -> None:
+    bench.fail({"status": 103}, method="POST", phase="after_commit")
+    outcome = bench.create()
+    assert (outcome.status, outcome.body, "Content-Length" in outcome.head, bench.created) == (103, b"", False, True)
+
+
 @pytest.mark.parametrize(("what", "size"), [(64, 64), ("not HTTP at all", 15)])
 def test_garbage(bench: Bench, what: int | str, size: int) -> None:
     bench.fail({"garbage": what})

@@ -18,7 +18,7 @@ def test_list_leaves_out_what_is_costly_and_select_brings_it_back() -> None:
     body = api.get("/contacts?select=%2BoptOuts,%2Baudit")
     assert body["$meta"]["omitted"] == []
     assert {"optOuts", "audit"} < body["data"][0].keys()
-    body = api.get("/contacts?select=audit.created,-userId,user(email,-id)")
+    body = api.get("/contacts?select=audit.created,-userId,user.email,-user.id,-user.icon")
     assert (body["$meta"]["omitted"], sorted(body["data"][0]["audit"])) == (["optOuts"], ["created"])
     assert body["data"][0]["user"] == {"name": "Jane Doe", "email": "jane.doe@contoso.example"}
     assert "userId" not in body["data"][0]
@@ -51,7 +51,12 @@ def test_order() -> None:
         ("limit=7&offset=10", 7, 7, 10),
         ("limit=50&offset=100", 20, 50, 100),
         ("offset=500", 0, 10, 500),
-        ("limit=-1&offset=-5", 10, 10, 0),
+        ("limit=-5", 0, -5, 0),
+        ("limit=5&offset=-5", 5, 5, -5),
+        ("limit=%2B7&offset=%204", 7, 7, 4),
+        ("limit=50&limit=1", 10, 10, 0),
+        ("limit=2147483648", 10, 10, 0),
+        ("offset=1&OFFSET=2", 10, 10, 0),
         ("limit=ten", 10, 10, 0),
         ("limit=1000", 100, 100, 0),
     ],

@@ -34,7 +34,7 @@ def test_faults() -> None:
 
 def test_example_rules_are_valid() -> None:
     rules = [json.loads(line) for line in re.findall(r'^\{"when".*$', README, re.MULTILINE)]
-    assert len(rules) == 7
+    assert len(rules) == 25
     sim = Simulator()
     for rule in rules:
         sim.add_fault(rule)

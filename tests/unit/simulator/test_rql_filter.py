@@ -262,12 +262,52 @@ def test_values_on_the_wire(raw: str) -> None:
         ('ne(name,"ann")', "1234"),
         ('in(name,("ann","Ann"))', "1"),
         ('out(name,("ann"))', "1234"),
-        ('ilike(name,"ann")', "1"),
+        ('ilike(name,"ann")', ""),
+        ('ilike(name,"A*")', "1"),
+        ('like(name,"a*")', ""),
+        ('like(email,"*X*")', ""),
         ('eq(kind,"desk")', "24"),
     ],
 )
 def test_case_sensitive_comparison(text: str, sensitive: str) -> None:
     assert found(text, case_sensitive=True) == sensitive
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "safe"),
+    [
+        ('ne(user.name,"Ann")', "234", ""),
+        ('ne(name,"Ann")', "234", "24"),
+        ("ne(user.name,null())", "1", "1"),
+        ('out(user.name,("Ann"))', "234", "234"),
+        ('eq(user.name,"Ann")', "1", "1"),
+        # The last one has no optOuts at all, the third an empty list.
+        ('all(optOuts,eq(id,"NTC-1"))', "134", "13"),
+    ],
+)
+def test_null_navigation(text: str, plain: str, safe: str) -> None:
+    assert (found(text), found(text, safe=True)) == (plain, safe)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ('eq(nope,"x")', "1234"),
+        ('not(eq(nope,"x"))', ""),
+        ('nope.deep="x",name=Ann', "1"),
+        ('any(nope,eq(id,"x"))', "1234"),
+        ('any(optOuts,eq(nope,"x"))', "12"),
+    ],
+)
+def test_unknown_property_can_count_as_true(text: str, ids: str) -> None:
+    assert found(text, unknown_is_true=True) == ids
+    with pytest.raises(RqlError, match="Invalid property path"):
+        found(text)
+
+
+def test_other_faults_are_told_even_then() -> None:
+    with pytest.raises(RqlError, match="Cannot convert value"):
+        found("revision=x", unknown_is_true=True)
 
 
 @pytest.mark.parametrize(

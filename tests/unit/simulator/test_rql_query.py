@@ -19,9 +19,10 @@ QUERIES = {
     "select=%2BoptOuts,%2Baudit&offset=0": Query(select="+optOuts,+audit", offset="0"),
     # the order of the pieces does not matter; filters are joined by AND
     "limit=1&eq(a,1)&offset=2&b=2": Query(limit="1", offset="2", filter="eq(a,1),b=2"),
-    # keys in any case, only the first value of each
+    # keys in any case, only the first value of each; those of limit and offset are joined
     "LIMIT=1&Offset=2&Select=a&ORDER=b": Query(limit="1", offset="2", select="a", order="b"),
-    "limit=1&Limit=2": Query(limit="1"),
+    "limit=1&Limit=2": Query(limit="1,2"),
+    "offset=1&a=b&offset=": Query(offset="1,", filter="a=b"),
     "status=Active&STATUS=Blocked": Query(filter="status=Active"),
     "eq(a,1)&EQ(A,1)": Query(filter="eq(a,1)"),
     # query= is a filter without a key

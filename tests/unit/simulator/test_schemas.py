@@ -35,7 +35,7 @@ _REFERENCE = _object("id", id=_ID, name=_TEXT)
 _EVENT = _object("at", at=_MOMENT, by=_REFERENCE)
 _EVENTS = ("created", "updated", "activated", "blocked", "deleted", "published", "unpublished")
 _AUDIT = _object("created", **dict.fromkeys(_EVENTS, _EVENT))
-_META = _object("omitted", omitted=_list({"enum": ["audit", "optOuts"]}))
+_META = _object("omitted", omitted=_list({"enum": ["audit", "optOuts", "statistics"]}))
 _OPT_OUT = _object("id", id=_ID, name=_TEXT, description=_TEXT)
 CONTACT = _object(
     "id email status",
@@ -50,6 +50,9 @@ CONTACT = _object(
     optOuts=_list(_OPT_OUT),
     audit=_AUDIT,
 )
+_NUMBER = {"type": "integer", "minimum": 0}
+_OUTCOMES = "sent bounced complained discarded failed total"
+_COUNTS = _object(_OUTCOMES, **dict.fromkeys(_OUTCOMES.split(), _NUMBER))
 CATEGORY = _object(
     "id name status optOutAllowed",
     id=_ID,
@@ -58,9 +61,9 @@ CATEGORY = _object(
     description=_TEXT,
     status={"enum": ["Published", "Unpublished", "Deleted"]},
     optOutAllowed={"type": "boolean"},
+    statistics=_object("today week month", **dict.fromkeys(("today", "week", "month"), _COUNTS)),
     audit=_AUDIT,
 )
-_NUMBER = {"type": "integer", "minimum": 0}
 PROBLEM = _object(
     "type title status detail traceId",
     type=_TEXT,

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 @dataclass
 class Outcome:
-    """``ending``: how the connection ended, ``fin``, ``reset`` or ``timeout``. ``seconds``: until then."""
+    """``ending``: how the connection ended, ``fin``, ``reset``, ``timeout`` or ``enough``. ``seconds``: until then."""
 
     data: bytes
     ending: str
@@ -41,8 +41,8 @@ def request_bytes(token: str, method: str, path: str, body: bytes = b"", *, keep
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def exchange(api_url: str, request: bytes, *, patience: float = 3.0) -> Outcome:
-    """Sends the bytes and reads until the connection ends, or nothing comes for ``patience`` seconds."""
+def exchange(api_url: str, request: bytes, *, patience: float = 3.0, enough: float = 60.0) -> Outcome:
+    """Sends the bytes and reads until the connection ends, is silent for ``patience`` or goes on for ``enough``."""
     parts = urlsplit(api_url)
     start = time.monotonic()
     pieces: list[bytes] = []
@@ -50,9 +50,9 @@ def exchange(api_url: str, request: bytes, *, patience: float = 3.0) -> Outcome:
         # A connection that is reset as soon as it is accepted may look refused already to ``connect``.
         with socket.create_connection((str(parts.hostname), parts.port or 80), timeout=patience) as sock:
             sock.sendall(request)
-            while piece := sock.recv(1 << 20):
+            while (piece := sock.recv(1 << 20)) and time.monotonic() - start < enough:
                 pieces.append(piece)
-        ending = "fin"
+        ending = "enough" if piece else "fin"
     except (ConnectionResetError, BrokenPipeError):
         ending = "reset"
     except TimeoutError:
