@@ -196,7 +196,7 @@ class Reader:
             for chunk in _chunks(emails, EMAILS_PER_REQUEST)
         ]
         what = f"contacts with the address {emails[0]}" if len(emails) == 1 else "contacts"
-        return [contact for contact in self._found(queries, audit, what) if contact.key in wanted]
+        return self.completed([contact for contact in self._found(queries, audit, what) if contact.key in wanted])
 
     def by_ids(self, ids: Sequence[str], audit: bool = False) -> list[Contact]:
         """The live contacts with one of these ids."""
@@ -204,7 +204,13 @@ class Reader:
             return self.one_by_one(ids)
         wanted = set(ids)
         queries = [rql.is_in("id", chunk) for chunk in _chunks(ids, IDS_PER_REQUEST)]
-        return [contact for contact in self._found(queries, audit) if contact.id in wanted]
+        return self.completed([contact for contact in self._found(queries, audit) if contact.id in wanted])
+
+    def completed(self, contacts: Iterable[Contact]) -> list[Contact]:
+        """The same contacts; those whose opt-outs the list left out are read one by one."""
+        rows = list(contacts)
+        unknown = [contact.id for contact in rows if contact.opt_outs is None]
+        return [contact for contact in rows if contact.opt_outs is not None] + self.one_by_one(unknown)
 
     def one_by_one(self, ids: Sequence[str]) -> list[Contact]:
         """The live contacts with these ids, each with a request of its own."""
@@ -276,10 +282,13 @@ def read_live(
     desired = [entry.desired for entry in entries]
     keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
     if scope.removal == "keep" and _is_cheaper_by_key(reader, keys):
-        live = ContactIndex(_by_key(reader, desired))
-    else:
-        live = _everybody(reader, desired)
-    return _with_opt_outs(reader, desired, live)
+        return ContactIndex(_by_key(reader, desired))
+    live = _everybody(reader, desired)
+    unknown = {found.id: found for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
+    if not unknown:
+        return live
+    others = [contact for contact in live.contacts if contact.id not in unknown]
+    return ContactIndex(others + reader.completed(unknown.values()))
 
 
 def _by_key(reader: Reader, desired: Sequence[DesiredContact]) -> list[Contact]:
@@ -313,15 +322,6 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact]) -> ContactInde
         f"The list of contacts leaves out some that exist, in {MAX_READS} readings.",
         "Nothing was written. Run again; if this goes on, report it to the API's support.",
     )
-
-
-def _with_opt_outs(reader: Reader, desired: Sequence[DesiredContact], live: ContactIndex) -> ContactIndex:
-    """The same contacts; of the desired ones, those whose opt-outs the list left out are read one by one."""
-    unknown = {found.id for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
-    if not unknown:
-        return live
-    read = reader.one_by_one(sorted(unknown))
-    return ContactIndex([contact for contact in live.contacts if contact.id not in unknown] + read)
 
 
 def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:

@@ -18,7 +18,7 @@ from typing import Callable, Sequence
 from .._api.bulk import Reader, Workers
 from .._api.contacts_api import ContactsApi
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE
-from .._contacts.set_plan import ContactIndex, Item
+from .._contacts.set_plan import DELETES_WAIT, ContactIndex, SetPlan
 from .._errors import ApiError, NotStoredError, SwoError
 from .._files.undo import UndoFile
 from .apply import VERIFY_DELAYS, Applier, ContactState, Planner, as_verified, difference
@@ -103,15 +103,15 @@ class SetApplier:
         self._progress = progress
         self._undo_file = undo_file
 
-    def apply(self, items: Sequence[Item]) -> list[ContactState]:
-        """Carry out ``items`` and read back what was written; no error of ours is raised, each state holds its own."""
-        states = [ContactState(item, item.plan, item.plan.live) for item in items if item.plan is not None]
+    def apply(self, plan: SetPlan) -> list[ContactState]:
+        """Carry out ``plan`` and read back what was written; no error of ours is raised, each state holds its own."""
+        states = [ContactState(item, item.plan, item.live) for item in plan.pending if item.plan is not None]
         planned = sum(len(state.plan.actions) for state in states)
         done = 0
         for phase in _PHASES:
             done = self._run_phase(states, phase, done, planned)
-        if self._stop_condition.reason is None and any(state.is_over for state in states):
-            _skip(states, _LAST_PHASE, "contacts are deleted only if everything before went well")
+        if self._stop_condition.reason is None and (plan.deletes_wait or any(state.is_over for state in states)):
+            _skip(states, _LAST_PHASE, DELETES_WAIT)
         self._run_phase(states, _LAST_PHASE, done, planned)
         self._skip_rest(states)
         self._verify(states)

@@ -176,13 +176,11 @@ def _desired_name(desired: DesiredContact, live: Contact) -> str | None:
     return desired.name or None
 
 
-def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> frozenset[str]:
-    """The category ids that the contact should be opted out of."""
-    current: frozenset[str] = frozenset()
-    if live is not None:
-        if live.opt_outs is None:
-            raise InvalidAnswerError(f"The API did not send the opt-outs of contact {live.id}.")
-        current = live.opt_outs
+def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> frozenset[str] | None:
+    """The category ids that the contact should be opted out of; None where they are neither known nor managed."""
+    if live is not None and not desired.manages_opt_outs:
+        return live.opt_outs
+    current = frozenset() if live is None else _known_opt_outs(live)
     listed = None if desired.opt_outs is None else catalog.opt_outs(desired.opt_outs)
     opt_ins = frozenset(catalog.find(name).id for name in desired.opt_ins or ())
     if listed is not None and listed & opt_ins:
@@ -193,6 +191,12 @@ def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Ca
     if desired.opt_outs_mode == "at_least":
         return (current | listed) - opt_ins
     return listed
+
+
+def _known_opt_outs(contact: Contact) -> frozenset[str]:
+    if contact.opt_outs is None:
+        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
+    return contact.opt_outs
 
 
 def _status_action(desired: DesiredContact, live: Contact) -> str | None:
@@ -260,5 +264,6 @@ def _merged_body(live: Contact, after: Contact) -> dict[str, Any]:
     body["email"] = after.email
     if after.name is not None or live.name is not None:
         body["name"] = after.name or ""
-    body["optOuts"] = _references(after.opt_outs)
+    # Unknown ones must not be replaced by none.
+    body["optOuts"] = _references(_known_opt_outs(after))
     return body

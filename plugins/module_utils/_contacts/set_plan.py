@@ -178,6 +178,10 @@ class Item:
         return CREATE in self.actions
 
 
+# Why a contact that is to be deleted is left for another run.
+DELETES_WAIT = "contacts are deleted only if everything before went well"
+
+
 @dataclass(frozen=True)
 class SetPlan:
     """The plan of a run: ``items`` in the order of their addresses, ``unmanaged`` likewise."""
@@ -190,6 +194,11 @@ class SetPlan:
     def pending(self) -> tuple[Item, ...]:
         """What there is to do."""
         return tuple(item for item in self.items if item.actions)
+
+    @property
+    def deletes_wait(self) -> bool:
+        """True if nobody is deleted in this run, because something is wrong with another contact."""
+        return any(item.failure is not None for item in self.items)
 
     @property
     def hash(self) -> str:

@@ -12,6 +12,7 @@ may have changed. A file of an earlier run is kept under another name.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -91,12 +92,14 @@ class UndoFile:
             if not self._is_begun:
                 return
             self._lines = {key: self._lines[key] for key in sorted(self._lines) if key in keys}
-            if self._lines:
-                self._rewrite()
-            else:
-                os.unlink(self._path)
-                if self._earlier is not None:
-                    os.replace(self._earlier, self._path)
+            # Where this fails, the file has more entries than it needs, which take nothing back.
+            with contextlib.suppress(OSError):
+                if self._lines:
+                    self._rewrite()
+                else:
+                    os.unlink(self._path)
+                    if self._earlier is not None:
+                        os.replace(self._earlier, self._path)
 
     def _entry_lines(self, key: Key, plan: ContactPlan) -> str:
         """The entry that takes ``plan`` back, on one line, below notes on what it cannot say."""

@@ -19,7 +19,7 @@ from .._contacts.plan import UNKNOWN_ID
 from .._contacts.set_plan import Item, SetPlan
 from .._errors import SwoError
 from .diff import contact_diff
-from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row
+from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, is_changed
 
 _TROUBLE = (FAILED, UNKNOWN, SKIPPED)
 # More of the same kind are told in one line.
@@ -79,7 +79,7 @@ def contact_result(
     """The result of ``swo_contact``, from the row of its one contact: what would be done, or what was done."""
     row = contact_row(item, state)
     result: dict[str, Any] = {
-        "changed": bool(row["actions"]) or row["outcome"] == UNKNOWN,
+        "changed": is_changed([row]),
         "actions": row["actions"],
         "contact": _contact_after(item, state, catalog),
         "requests": dict(requests),

@@ -18,7 +18,7 @@ from typing import Any, Iterable, Sequence, TypedDict
 from .._api.bulk import LastWritten
 from .._apply.apply import ContactState
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
-from .._contacts.set_plan import Item, SetPlan
+from .._contacts.set_plan import DELETES_WAIT, Item, SetPlan
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.
@@ -111,15 +111,25 @@ def contact_rows(plan: SetPlan, states: Sequence[ContactState] | None, is_refuse
     :param states: of what was applied; None in check mode, where the rows tell what would be done
     :param is_refused: the plan must not be applied, so nothing would be done
     """
-    known = {state.key: state for state in states or ()}
-    if is_refused:
-        refused = "the plan was refused as a whole"
-        known = {
-            item.place: ContactState(item, item.plan, item.live, skipped=refused)
-            for item in plan.pending
-            if item.plan is not None
-        }
+    if states is None:
+        states = _skipped(plan.pending, "the plan was refused as a whole") if is_refused else _waiting(plan)
+    known = {state.key: state for state in states}
     return [contact_row(item, known.get(item.place)) for item in plan.items]
+
+
+def _waiting(plan: SetPlan) -> list[ContactState]:
+    """Who would not be deleted in this run, as an apply would leave them."""
+    deletes = [item for item in plan.pending if DELETE in item.actions] if plan.deletes_wait else []
+    return _skipped(deletes, DELETES_WAIT)
+
+
+def _skipped(items: Iterable[Item], reason: str) -> list[ContactState]:
+    return [ContactState(item, item.plan, item.live, skipped=reason) for item in items if item.plan is not None]
+
+
+def is_changed(rows: Iterable[Row]) -> bool:
+    """True if something was changed, may have been, or would be."""
+    return any(row["actions"] or row["outcome"] == UNKNOWN for row in rows)
 
 
 def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str, int]:

@@ -22,7 +22,7 @@ from .._files.layers import desired_contacts
 from .._report.diff import diff_text, totals
 from .._report.report_files import check_paths, write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
-from .._report.rows import UNCHANGED, Row, contact_rows, counts, unmanaged_rows
+from .._report.rows import UNCHANGED, Row, contact_rows, counts, is_changed, unmanaged_rows
 from .._text import Redactor
 from .._version import VERSION
 from .reconcile import Reconciliation
@@ -123,8 +123,8 @@ class _SetRun:
         numbers = self._counts(rows)
         plan = self._run.plan
         values: dict[str, Any] = {
-            "changed": self._changed(),
-            "status": self._status(message),
+            "changed": is_changed(rows),
+            "status": self._status(message, rows),
             "summary": totals(numbers),
             "counts": numbers,
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
@@ -155,12 +155,6 @@ class _SetRun:
     def _first_failure(self) -> SwoError | None:
         return next((state.failure for state in self._run.states or () if state.failure is not None), None)
 
-    def _changed(self) -> bool:
-        """True if something was changed, or would be."""
-        if self._run.states is not None:
-            return any(state.changed for state in self._run.states)
-        return self.failure is None and self._run.plan is not None and bool(self._run.plan.pending)
-
     def _message(self, rows: list[Row]) -> str | None:
         if self.failure is not None:
             return str(self.failure)
@@ -181,7 +175,7 @@ class _SetRun:
             # As checked: an address that was refused may have held a password.
             "api_url": self._api_url,
             "mode": self._task.mode,
-            "status": self._status(message),
+            "status": self._status(message, rows),
             "message": message,
             "problems": (self.failure.extra() if self.failure else {}).get("problems", []),
             "warnings": warnings(plan),
@@ -194,9 +188,9 @@ class _SetRun:
         }
         write_reports(self._redactor.value(report), paths, self._params.get("report_privacy"))
 
-    def _status(self, message: str | None) -> str:
+    def _status(self, message: str | None, rows: list[Row]) -> str:
         if message is not None or self._run.plan is None:
             return "error"
-        if self._changed():
+        if is_changed(rows):
             return "drift" if self._task.mode == "check" else "applied"
         return "drift" if self._params["unmanaged_is_drift"] and self._run.plan.unmanaged else "clean"

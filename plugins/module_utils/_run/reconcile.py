@@ -58,7 +58,7 @@ class Reconciliation:
         sleep = self._task.retry_policy.sleep
         self._is_applying = True
         applier = SetApplier(workers, self._replan, sleep, self.stop_condition, progress, undo_file)
-        self.states = applier.apply(plan.pending)
+        self.states = applier.apply(plan)
 
     def _replan(self, desired: DesiredContact, live: Contact | None) -> ContactPlan:
         return plan_contact(desired, live, self.catalog)

@@ -63,6 +63,9 @@ IMPOSSIBLE = {
     ("redirect_list", "on", None): "a redirect, which is not followed",
     ("base_path", "/other/v1", None): "Check api_url",
     ("token_warmup", "60", None): "a new one takes a minute to work",
+    ("withheld", "optOuts", None): "did not send the opt-outs",
+    # Nothing finds a contact by its address but a filter, and this one takes the other case for another address.
+    ("string_compare", "sensitive", "other case"): "Could not create contact",
     ("forbidden_roles", "all", None): "need a token of an Operations account",
 }
 
@@ -94,6 +97,8 @@ def test_prediction_holds_and_second_run_changes_nothing(switch: str, value: str
     expected = refusal(switch, value, scenario)
     if switch == "forbidden_roles" and set(predicted.values["actions"]) <= {"update"}:
         expected = None  # updating is allowed to every account
+    if switch == "withheld" and scenario.name == "delete":
+        expected = None  # whoever goes need not be known
     if expected is not None and (predicted.failed or predicted.values["changed"]):
         assert applied.failed
         assert expected in applied.values["msg"]

@@ -384,13 +384,27 @@ def test_an_error_of_the_final_look_is_told_of_what_was_written() -> None:
     assert (line["outcome"], line["actions"], line["status"]) == ("failed", ["update"], 503)
 
 
-def test_a_final_look_without_opt_outs_is_told_of_what_was_written() -> None:
+def test_opt_outs_that_the_final_look_left_out_are_read_one_by_one() -> None:
     marketplace = Marketplace()
     people(marketplace, [1, 2])
-    hidden = {"set": {"data.0.$meta": {"omitted": ["optOuts"]}}, "remove": ["data.0.optOuts"]}
+    hidden = {"set": {"data.*.$meta": {"omitted": ["optOuts"]}}, "remove": ["data.*.optOuts"]}
     marketplace.simulator.add_fault({"when": {"query": "in(id"}, "do": {"edit": hidden}})
 
-    result = marketplace.run("swo_contacts", contacts=[entry(n, name="M", opt_outs=[]) for n in (1, 2)])
+    result = marketplace.run("swo_contacts", contacts=[entry(number, name="M", opt_outs=[]) for number in (1, 2)])
+
+    assert not result.failed, result.values["msg"]
+    assert result.values["counts"]["updated"] == 2
+
+
+def test_opt_outs_that_nothing_tells_any_more_are_told_of_what_was_written() -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1])
+    hidden = {"set": {"$meta": {"omitted": ["optOuts"]}}, "remove": ["optOuts"]}
+    marketplace.simulator.add_fault(
+        {"when": {"method": "GET", "path": f"*/{contact_id}", "after": 1}, "do": {"edit": hidden}}
+    )
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M", opt_outs=[])])
 
     assert result.failed
     assert result.values["changed"] is True

@@ -93,12 +93,15 @@ def test_files_in_any_order_within_an_entry(tmp_path: Path, expected: tuple[Any,
     }
 
 
-def test_halves_one_after_the_other_are_the_whole(expected: tuple[list[dict[str, Any]], Any]) -> None:
-    marketplace = account()
-    for half in (entries()[::2], entries()[1::2]):
-        run(marketplace, half)
+def test_halves_one_after_the_other_are_the_whole() -> None:
+    """Without the entry that fails, which keeps contacts from being deleted in its own run only."""
+    sound = entries()[:-1]
+    whole, halves = account(), account()
+    run(whole, sound)
+    for half in (sound[::2], sound[1::2]):
+        run(halves, half)
 
-    assert store_of(marketplace, ids=False) == expected[0]
+    assert store_of(halves, ids=False) == store_of(whole, ids=False)
 
 
 def test_created_and_taken_back_is_as_before() -> None:

@@ -166,15 +166,17 @@ def test_counts_add_up(check: bool) -> None:
     counts = result.values["counts"]
     assert sum(counts[name] for name in OUTCOMES) == len(entries) == counts["desired"]
     assert {
-        name: counts[name] for name in ("live", "unchanged", "updated", "blocked", "deleted", "created", "failed")
+        name: counts[name]
+        for name in ("live", "unchanged", "updated", "blocked", "deleted", "created", "failed", "skipped")
     } == {
         "live": 4,
         "unchanged": 1,
         "updated": 1,
         "blocked": 1,
-        "deleted": 1,
+        "deleted": 0,
         "created": 1,
         "failed": 1,
+        "skipped": 1,
     }
     assert counts["unmanaged"] == 0
 
