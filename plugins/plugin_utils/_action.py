@@ -14,6 +14,7 @@ as usual, and the result is the same.
 from __future__ import annotations
 
 import platform
+import subprocess
 import sys
 import threading
 import traceback
@@ -106,8 +107,11 @@ class MarketplaceAction(ActionBase):
         try:
             shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
         except BaseException as error:
-            # The module goes on as long as somebody could read its result: drop the pipe, whoever keeps the error.
-            traceback.clear_frames(error.__traceback__)
+            # The task has ended, as by its timeout, and nobody tells the module, which would write on.
+            for frame, _line in traceback.walk_tb(error.__traceback__):
+                for process in frame.f_locals.values():
+                    if isinstance(process, subprocess.Popen):
+                        process.terminate()
             raise
         return dict(shipped)
 

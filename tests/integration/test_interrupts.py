@@ -139,6 +139,10 @@ def bench(tmp_path: Path, account: Account, play: Player) -> Bench:
     return Bench(tmp_path, account, play)
 
 
+# What a run is interrupted by where no signal told it to end.
+ORPHANED = "the end of its Ansible task"
+
+
 def assert_partial(bench: Bench, report: dict[str, Any], name: str) -> None:
     """The report names the signal and tells what was done and what was not."""
     assert report["message"].startswith(f"The run was interrupted by {name}")
@@ -148,7 +152,7 @@ def assert_partial(bench: Bench, report: dict[str, Any], name: str) -> None:
     assert counts["created"] + counts["skipped"] == PEOPLE
     assert counts["failed"] == counts["unknown"] == 0
     assert report["status"] == "error"
-    assert bench.undo.read_text().count("absent") == PEOPLE
+    assert bench.undo.read_text().count("absent") == counts["created"]
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT", "SIGHUP"])
@@ -203,7 +207,7 @@ def test_nobody_reads_the_result(bench: Bench) -> None:
         module.stdout.close()
         assert module.wait(12) != 0
 
-    assert_partial(bench, bench.told(), "SIGHUP")
+    assert_partial(bench, bench.told(), ORPHANED)
     count = len(bench.writes())
     assert bench.settle() == count
 
@@ -212,8 +216,26 @@ WAYS = {
     "SIGINT to all": (os.killpg, signal.SIGINT, "SIGINT"),
     "SIGTERM to all": (os.killpg, signal.SIGTERM, "SIGTERM"),
     "SIGTERM to one": (os.kill, signal.SIGTERM, ""),
-    "SIGKILL to one": (os.kill, signal.SIGKILL, "SIGHUP"),
+    "SIGKILL to one": (os.kill, signal.SIGKILL, ORPHANED),
 }
+
+
+@pytest.mark.parametrize("is_ignored", [False, True], ids=["", "nohup"])
+def test_a_shipped_module_ends_with_ansible_playbook(is_ignored: bool, bench: Bench) -> None:
+    """Killed alone, ansible-playbook leaves its worker and a shell between itself and the module."""
+
+    def ignore() -> None:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN if is_ignored else signal.SIG_DFL)
+
+    interpreter = Path(sys.executable).with_name("python3")
+    with bench.start("-e", f"ansible_python_interpreter={interpreter}", preexec_fn=ignore) as process:
+        bench.wait_for_writes()
+        process.kill()
+        process.communicate(timeout=30)
+    count = bench.settle()
+    assert_partial(bench, bench.told(), ORPHANED)
+    assert len(bench.writes()) == count
+    bench.finish()
 
 
 @pytest.mark.parametrize(("send", "number", "name"), WAYS.values(), ids=WAYS)
