@@ -230,14 +230,16 @@ class Reader:
             rows = places[0][1] if places else 0
             for done in self._workers.run(fetch, places):
                 if done.error is not None:
-                    raise _on_page(done.error, done.position + 2, len(places) + 1)
+                    # The first page was read before these.
+                    done.error.place = f"page {done.position + 2} of {len(places) + 1}"
+                    raise done.error
                 if done.value is not None:
                     pages[done.position] = done.value
                     rows += len(done.value.rows)
                     self._progress(rows, done.value.total or 0)
             return (pages[position] for position in range(len(places)))
 
-        return read_all_at_once(self._workers.api.pages(list_request, streaming=True), fetch_many, "contacts")
+        return read_all_at_once(self._workers.api.pages(list_request), fetch_many, "contacts")
 
     def _found(self, queries: Sequence[str], audit: bool, what: str = "contacts") -> list[Contact]:
         """What the queries find, each contact once: a query may find more than was asked for."""
@@ -256,11 +258,6 @@ class Reader:
 def is_cheaper_by_key(keys: int, total: int | None) -> bool:
     """True if asking for ``keys`` addresses takes fewer requests than listing ``total`` contacts."""
     return total is not None and -(-keys // EMAILS_PER_REQUEST) < -(-total // PAGE_SIZE)
-
-
-def _on_page(error: SwoError, page: int, pages: int) -> SwoError:
-    error.message = f"{error.message} (page {page} of {pages})"
-    return error
 
 
 def _live(contacts: Iterable[Contact]) -> list[Contact]:

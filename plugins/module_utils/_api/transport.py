@@ -24,16 +24,12 @@ from .connection import Connection
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add.
-
-    ``streaming`` allows an answer that is large and late.
-    """
+    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
-    streaming: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,9 +67,6 @@ except ImportError:
 
 CONNECT_TIMEOUT = 5
 MAX_BODY = 32 * 1024 * 1024
-# A streamed list is one answer, which may start late (notifications-api section 11).
-MAX_STREAMED_BODY = 512 * 1024 * 1024
-STREAMING_TIMEOUT = 120
 CHUNK = 64 * 1024
 # A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
 MAX_IDLE = 30
@@ -127,9 +120,7 @@ class RequestsTransport:
         self._session.close()
 
     def _exchange(self, request: Request, started: float) -> Response:
-        timeout, size = self._connection.timeout, MAX_BODY
-        if request.streaming:
-            timeout, size = max(timeout, STREAMING_TIMEOUT), MAX_STREAMED_BODY
+        timeout = self._connection.timeout
         with self._session.request(
             request.method,
             request.url,
@@ -141,10 +132,10 @@ class RequestsTransport:
             allow_redirects=False,
             stream=True,
         ) as answer:
-            body = _read_body(answer.raw, started + timeout, size)
+            body = _read_body(answer.raw, started + timeout, MAX_BODY)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             _check_length(headers, body)
-            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, size))
+            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, MAX_BODY))
 
 
 def _no_cookies() -> Any:
