@@ -51,9 +51,9 @@ def api_error(method: str, response: Response, redactor: Redactor) -> SwoError:
             "Check api_url: it should end in /public/v1.",
         )
     said = body.get("title") or body.get("message") or _page_title(response.body, redactor) or response.reason
-    title = _shown(said, redactor)
-    detail = _shown(body.get("detail") or body.get("details"), redactor)
-    trace_id = _shown(body.get("traceId"), redactor)
+    title = _safe(said, redactor)
+    detail = _safe(body.get("detail") or body.get("details"), redactor)
+    trace_id = _safe(body.get("traceId"), redactor)
     errors = _field_errors(body.get("errors"), redactor)
     return ApiError(
         _sentence(status, title, detail, errors, trace_id),
@@ -84,7 +84,7 @@ def _sentence(
     return text + (f" (trace id {trace_id})." if trace_id else ".")
 
 
-def _shown(value: Any, redactor: Redactor) -> str | None:
+def _safe(value: Any, redactor: Redactor) -> str | None:
     """A text of the server, fit to be shown; None for anything else."""
     if not isinstance(value, str):
         return None
@@ -110,9 +110,9 @@ def _field_errors(errors: Any, redactor: Redactor) -> dict[str, list[str]]:
 
 
 def _add(found: dict[str, list[str]], name: Any, text: Any, redactor: Redactor) -> None:
-    shown, field = _shown(text, redactor), _shown(name, redactor)
-    if shown and field and sum(map(len, found.values())) < _MAX_MESSAGES:
-        found.setdefault(field, []).append(shown)
+    message, field = _safe(text, redactor), _safe(name, redactor)
+    if message and field and sum(map(len, found.values())) < _MAX_MESSAGES:
+        found.setdefault(field, []).append(message)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from typing import Any, Callable, Mapping
 from urllib.parse import quote
 
 from .._contacts.categories import Catalog, Category, category_from_api
-from .._contacts.contact import Contact, contact_from_api, is_safe_id
+from .._contacts.contact import Contact, contact_from_api
 from .._contacts.email_address import canonical_email
+from .._contacts.fields import CONTACT_FIELDS
+from .._contacts.ids import is_safe_id
 from .._errors import AmbiguousError, ApiError, InputError, InvalidAnswerError
 from . import rql
 from .client import Client
@@ -23,7 +25,7 @@ from .pagination import Fetch, Listing, Page, page_from_api, read_all
 CONTACTS = "/notifications/contacts"
 CATEGORIES = "/notifications/categories"
 
-_OPT_OUTS = "optOuts"
+_OPT_OUTS = CONTACT_FIELDS["opt_outs"].api_name
 _AUDIT = "audit"
 # What newer schemas leave out of lists unless asked; older ones do not know these names (notifications-api section 4).
 _IDENTITY = "identity"
