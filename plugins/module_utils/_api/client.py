@@ -21,8 +21,14 @@ from .._version import VERSION
 from .retry import RetryPolicy
 from .transport import Request, Response, Transport
 
+METHODS = ("GET", "POST", "PUT", "DELETE")
 OPERATIONS_TOKEN = "Creating, deleting, blocking and unblocking contacts need a token of an Operations account."
-
+# Identity: the size of an uncompressed body is the size that is held in memory.
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"softwareone.marketplace/{VERSION}",
+}
 _HINTS = {
     400: "Check the values that the API names.",
     401: "Check api_token: it may be wrong, disabled or of another environment; a new one takes a minute to work.",
@@ -37,6 +43,87 @@ _MAX_MESSAGES = 50
 _TITLE = re.compile("<title", re.IGNORECASE)
 _TITLE_END = re.compile("</title", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
+
+
+class Client:
+    """Calls the API below ``api_url`` through one transport.
+
+    :param read_only: refuse every method but GET; set in check mode
+    """
+
+    def __init__(
+        self, transport: Transport, api_url: str, redactor: Redactor, retry_policy: RetryPolicy, read_only: bool
+    ) -> None:
+        self._transport = transport
+        self._api_url = api_url
+        self._redactor = redactor
+        self._read_only = read_only
+        self.retry_policy = retry_policy
+        self.requests = dict.fromkeys(METHODS, 0)
+
+    def get(self, path: str, attempt: str) -> Any:
+        """The decoded JSON of ``path``, which may end in a query that is already encoded.
+
+        :param attempt: what is attempted, for error messages, as in "read contact CTT-1"
+        :raises SwoError: after the retries that are due
+        """
+        return self._call("GET", path, None, attempt)
+
+    def write(self, method: str, path: str, body: Any, attempt: str) -> Any:
+        """Send a write; the decoded JSON of the answer, or None where there is no body.
+
+        :raises AnswerLostError: it may have been carried out; so may an ``ApiError`` that ``leaves_outcome_open``
+        :raises ReadOnlyError: the client is read-only
+        """
+        if self._read_only:
+            raise ReadOnlyError("writes are not allowed in check mode.", attempt=attempt)
+        return self._call(method, path, body, attempt)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _call(self, method: str, path: str, body: Any, attempt: str) -> Any:
+        tries = 1
+        while True:
+            try:
+                value = self._once(method, path, body)
+                self.retry_policy.refund(tries)
+                return value
+            except SwoError as error:
+                error.attempt = attempt
+                if not self.retry_policy.may_retry(error, method, tries):
+                    raise
+            tries += 1
+
+    def _once(self, method: str, path: str, body: Any) -> Any:
+        self.retry_policy.wait_while_throttled()
+        headers = dict(_HEADERS)
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body).encode("ascii")
+        self.requests[method] += 1
+        response = self._transport.send(Request(method, self._api_url + path, headers, content))
+        if not 200 <= response.status < 300:
+            raise api_error(method, response, self._redactor)
+        return _decoded(method, response)
+
+
+def _decoded(method: str, response: Response) -> Any:
+    """The JSON of a success; None for an empty answer to a write."""
+    if not response.body.strip() and method != "GET":
+        return None
+    try:
+        return json.loads(response.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidAnswerError(
+            f"the API answered HTTP {response.status} with something that is not JSON.",
+            "Check that api_url is the API and not a web page or a login in front of it.",
+        ) from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
 
 
 def api_error(method: str, response: Response, redactor: Redactor) -> SwoError:
@@ -131,93 +218,3 @@ def _page_title(body: bytes, redactor: Redactor) -> str | None:
     if start:
         text = _TITLE_END.split(text[start.end() :].partition(">")[2], maxsplit=1)[0]
     return one_line(_TAG.sub(" ", text[:400]), 200) or None
-
-
-METHODS = ("GET", "POST", "PUT", "DELETE")
-# Identity: the size of an uncompressed body is the size that is held in memory.
-_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-    "User-Agent": f"softwareone.marketplace/{VERSION}",
-}
-
-
-class Client:
-    """Calls the API below ``api_url`` through one transport.
-
-    :param read_only: refuse every method but GET; set in check mode
-    """
-
-    def __init__(
-        self, transport: Transport, api_url: str, redactor: Redactor, retry_policy: RetryPolicy, read_only: bool
-    ) -> None:
-        self._transport = transport
-        self._api_url = api_url
-        self._redactor = redactor
-        self._read_only = read_only
-        self.retry_policy = retry_policy
-        self.requests = dict.fromkeys(METHODS, 0)
-
-    def get(self, path: str, attempt: str) -> Any:
-        """The decoded JSON of ``path``, which may end in a query that is already encoded.
-
-        :param attempt: what is attempted, for error messages, as in "read contact CTT-1"
-        :raises SwoError: after the retries that are due
-        """
-        return self._call("GET", path, None, attempt)
-
-    def write(self, method: str, path: str, body: Any, attempt: str) -> Any:
-        """Send a write; the decoded JSON of the answer, or None where there is no body.
-
-        :raises AnswerLostError: it may have been carried out; so may an ``ApiError`` that ``leaves_outcome_open``
-        :raises ReadOnlyError: the client is read-only
-        """
-        if self._read_only:
-            raise ReadOnlyError("writes are not allowed in check mode.", attempt=attempt)
-        return self._call(method, path, body, attempt)
-
-    def close(self) -> None:
-        self._transport.close()
-
-    def _call(self, method: str, path: str, body: Any, attempt: str) -> Any:
-        tries = 1
-        while True:
-            try:
-                value = self._once(method, path, body)
-                self.retry_policy.refund(tries)
-                return value
-            except SwoError as error:
-                error.attempt = attempt
-                if not self.retry_policy.may_retry(error, method, tries):
-                    raise
-            tries += 1
-
-    def _once(self, method: str, path: str, body: Any) -> Any:
-        self.retry_policy.wait_while_throttled()
-        headers = dict(_HEADERS)
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode("ascii")
-        self.requests[method] += 1
-        response = self._transport.send(Request(method, self._api_url + path, headers, content))
-        if not 200 <= response.status < 300:
-            raise api_error(method, response, self._redactor)
-        return _decoded(method, response)
-
-
-def _decoded(method: str, response: Response) -> Any:
-    """The JSON of a success; None for an empty answer to a write."""
-    if not response.body.strip() and method != "GET":
-        return None
-    try:
-        return json.loads(response.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
-        raise InvalidAnswerError(
-            f"the API answered HTTP {response.status} with something that is not JSON.",
-            "Check that api_url is the API and not a web page or a login in front of it.",
-        ) from None
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)

@@ -115,7 +115,7 @@ class ContactsApi:
         :param newer_fields: asked for where the server does not refuse what it does not know
         """
         list_request = contact_list_request(query, order, audit, what, newer_fields)
-        return self.ask(list_request, lambda asked: read_all(self.pages(asked), limit, what))
+        return self.ask(list_request, lambda request: read_all(self.pages(request), limit, what))
 
     def ask(self, list_request: ListRequest, read: Callable[[ListRequest], Listing]) -> Listing:
         """The contacts that ``read`` lists, asked for with fewer fields where the server refuses unknown ones."""

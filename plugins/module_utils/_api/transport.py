@@ -21,6 +21,26 @@ from typing import Any, Mapping, Protocol
 from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
 from .connection import Connection
 
+try:
+    import requests
+    import urllib3
+    from requests.auth import AuthBase
+except ImportError:
+    requests = None  # type: ignore[assignment]
+    AuthBase = object  # type: ignore[assignment,misc]
+
+
+CONNECT_TIMEOUT = 5
+MAX_BODY = 32 * 1024 * 1024
+CHUNK = 64 * 1024
+# A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
+MAX_IDLE = 30
+
+
+def has_requests() -> bool:
+    """True if the library requests can be imported."""
+    return requests is not None
+
 
 @dataclass(frozen=True)
 class Request:
@@ -55,37 +75,6 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Give up the connection."""
-
-
-try:
-    import requests
-    import urllib3
-    from requests.auth import AuthBase
-except ImportError:
-    requests = None  # type: ignore[assignment]
-    AuthBase = object  # type: ignore[assignment,misc]
-
-CONNECT_TIMEOUT = 5
-MAX_BODY = 32 * 1024 * 1024
-CHUNK = 64 * 1024
-# A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
-MAX_IDLE = 30
-
-
-def has_requests() -> bool:
-    """True if the library requests can be imported."""
-    return requests is not None
-
-
-class _BearerAuth(AuthBase):
-    """Sets the token; requests never replaces an auth object by an entry of ~/.netrc, as it does with a header."""
-
-    def __init__(self, token: str) -> None:
-        self._header = "Bearer " + token
-
-    def __call__(self, request: Any) -> Any:
-        request.headers["Authorization"] = self._header
-        return request
 
 
 class RequestsTransport:
@@ -136,6 +125,17 @@ class RequestsTransport:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             _check_length(headers, body)
             return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, MAX_BODY))
+
+
+class _BearerAuth(AuthBase):
+    """Sets the token; requests never replaces an auth object by an entry of ~/.netrc, as it does with a header."""
+
+    def __init__(self, token: str) -> None:
+        self._header = "Bearer " + token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = self._header
+        return request
 
 
 def _no_cookies() -> Any:

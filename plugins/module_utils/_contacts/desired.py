@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: what the caller wants, checked without a single request."""
+"""Pure: the desired contacts, checked without a single request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CLEAN_OF = {name: field.clean for name, field in CONTACT_FIELDS.items()}
 
 @dataclass(frozen=True)
 class DesiredContact:
-    """One contact as declared. None means that the field is not managed; an empty name or list clears it.
+    """One desired contact. None means that the field is not managed; an empty name or list clears it.
 
     ``opt_outs`` and ``opt_ins`` hold category names or ids as written.
     """
@@ -47,7 +47,7 @@ class DesiredContact:
 
 @dataclass(frozen=True)
 class DesiredEntry:
-    """One contact as all layers together declare it.
+    """One desired contact as all layers together have it, and why and where it is desired.
 
     ``source`` is the last file that names it, as the user named the file; None if only the option contacts does.
     """
@@ -63,7 +63,7 @@ FieldProblem = Tuple[str, str]
 def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
     """The options of one contact as a :class:`DesiredContact`.
 
-    :raises InputError: names every fault at once
+    :raises InputError: names every problem at once
     """
     problems = [f"{field} {text}" for field, text in field_problems(params)]
     both = named_twice(params)

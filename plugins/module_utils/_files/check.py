@@ -11,7 +11,6 @@ A sound file of any size passes the quick test in no time; only the contacts tha
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any, Callable, Iterator, Mapping
 
 from .._contacts.fields import FILE_FIELDS, IDENTITY_FIELDS, SHARED_FIELDS, Field
@@ -22,11 +21,6 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TOP_KEYS = ("defaults", "profiles", "contacts")
 
 Check = Callable[[Any], bool]
-
-
-def missing_library() -> str | None:
-    """The library that has to be installed before problems in contact files can be named, or None."""
-    return None if find_spec("jsonschema") else "jsonschema (4.18 or newer)"
 
 
 def contact_file_schema() -> dict[str, Any]:

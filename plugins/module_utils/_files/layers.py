@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""The contacts that a task describes, by its option and its files: layer over layer, checked, all problems at once."""
+"""The desired contacts of a task, from its option and its files: layer over layer, checked, all problems at once."""
 
 from __future__ import annotations
 

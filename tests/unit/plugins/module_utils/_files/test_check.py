@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -21,7 +20,6 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._files.che
     contact_file_schema,
     form_problems,
     is_contact_file,
-    missing_library,
 )
 from tests.tools import contact_schema
 
@@ -126,11 +124,3 @@ def test_the_shipped_schema_is_the_one_that_the_modules_use_and_says_more() -> N
 def test_descriptions_have_no_markup() -> None:
     assert contact_schema.plain("O(a) is V(b) if O(c=d) as in C(e) or RV(f)") == "a is b if c: d as in e or f"
     assert not [name for name, field in FILE_FIELDS.items() if "(" in contact_schema.described(field)]
-
-
-def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert missing_library() is None
-    monkeypatch.setattr(
-        "ansible_collections.softwareone.marketplace.plugins.module_utils._files.check.find_spec", lambda name: None
-    )
-    assert "jsonschema" in str(missing_library())
