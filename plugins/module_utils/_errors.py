@@ -20,16 +20,25 @@ from typing import Any
 class SwoError(Exception):
     """Base of all errors that end in one sentence for the user.
 
-    ``message`` says what was attempted and what came back, ``hint`` what to do next (may be empty).
+    ``reason`` says what went wrong and ``hint`` what to do next (may be empty). Whoever knows adds what was attempted
+    (``attempt``, as in "read contact CTT-1") and where in it (``place``, as in "page 2 of 5").
     ``stops_run`` is true where going on with other contacts would only repeat the failure.
     """
 
     stops_run = False
 
-    def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, reason: str, hint: str = "", attempt: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.hint = hint
+        self.attempt = attempt
+        self.place = ""
+
+    @property
+    def message(self) -> str:
+        """What was attempted, what went wrong and where."""
+        message = f"Could not {self.attempt}: {self.reason}" if self.attempt else self.reason
+        return f"{message} ({self.place})" if self.place else message
 
     def __str__(self) -> str:
         """The message and the hint as one text."""
@@ -68,8 +77,8 @@ class AmbiguousError(SwoError):
 class NotSentError(SwoError):
     """The request surely did not reach the API, so nothing was written."""
 
-    def __init__(self, message: str, hint: str = "", retryable: bool = True) -> None:
-        super().__init__(message, hint)
+    def __init__(self, reason: str, hint: str = "", retryable: bool = True) -> None:
+        super().__init__(reason, hint)
         self.retryable = retryable
 
 
@@ -110,7 +119,7 @@ class ApiError(SwoError):
 
     def __init__(
         self,
-        message: str,
+        reason: str,
         hint: str,
         status: int,
         title: str | None = None,
@@ -119,7 +128,7 @@ class ApiError(SwoError):
         errors: dict[str, list[str]] | None = None,
         retry_after: tuple[str | None, str | None] = (None, None),
     ) -> None:
-        super().__init__(message, hint)
+        super().__init__(reason, hint)
         self.status = status
         self.title = title
         self.detail = detail

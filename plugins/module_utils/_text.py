@@ -4,24 +4,69 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: keep the token and control characters out of everything that is shown."""
+"""Pure: text made safe to show: without secrets, without characters that forge output, without people's addresses."""
 
 from __future__ import annotations
 
 import re
 from typing import Any
 
-MASK = "********"
-SHORTEST_SECRET = 8
+# The one table of characters that are unsafe to show, each group as the inside of a regular expression's class.
+CONTROLS = "\x00-\x1f\x7f-\x9f"  # terminal escapes and most line breaks
+LINE_BREAKS = "\u2028\u2029"  # those that are no control characters
+BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f"  # make a text read in another order than it is written
+INVISIBLE = "\u00ad\u180e\u200b\u2060-\u2065\ufeff\U000e0000-\U000e007f"  # make two texts look the same
+SURROGATES = "\ud800-\udfff"  # halves of characters, which UTF-8 cannot carry
+NONCHARACTERS = "\ufffe\uffff"  # neither XML nor YAML can carry them
+UNSAFE = CONTROLS + LINE_BREAKS + BIDI + INVISIBLE + SURROGATES + NONCHARACTERS
+# Invisible as well, but some scripts and emoji cannot be written without them.
+JOINERS = "\u200c\u200d"
 
-# Terminal escapes, line breaks and bidirectional overrides can forge output; lone surrogates cannot be encoded.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]+")
+_NOT_ON_A_LINE = re.compile(f"[{UNSAFE}{JOINERS}]+")
+_UNSAFE_BUT_TAB_AND_NEWLINE = re.compile(f"(?![\t\n])[{UNSAFE}]")
+_CONTROL = re.compile(f"[{CONTROLS}{LINE_BREAKS}{SURROGATES}]")
+_SURROGATE = re.compile(f"[{SURROGATES}]")
+
+_LONGEST_QUOTE = 60
 
 
 def one_line(text: str, limit: int = 500) -> str:
-    """``text`` on one line, without control characters, at most ``limit`` characters."""
-    flat = " ".join(_UNPRINTABLE.sub(" ", text).split())
-    return flat if len(flat) <= limit else flat[: limit - 3] + "..."
+    """``text`` on one line, without characters that are unsafe to show, at most ``limit`` characters."""
+    return shortened(" ".join(_NOT_ON_A_LINE.sub(" ", text).split()), limit)
+
+
+def shortened(text: str, limit: int) -> str:
+    """``text``, or as much of its beginning as leaves room for three dots."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def quoted(value: object) -> str:
+    """A value as part of a message: in quotes, on one line, not too long."""
+    return repr(shortened(str(value), _LONGEST_QUOTE))
+
+
+def escaped(text: str) -> str:
+    """``text`` as it is, or, where it holds anything that does not print, in the form in which Python writes it."""
+    return text if text.isprintable() else repr(text)[1:-1]
+
+
+def made_visible(text: str) -> str:
+    """:func:`encodable`, with ``[U+202E]`` and the like for what is unsafe to show; tabs and line feeds stay."""
+    return _UNSAFE_BUT_TAB_AND_NEWLINE.sub(lambda found: f"[U+{ord(found.group()):04X}]", encodable(text))
+
+
+def encodable(text: str) -> str:
+    """``text`` with a replacement character for each half of a character."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def has_control_characters(text: str) -> bool:
+    """True if the text has characters that would break a line or a message, or that UTF-8 cannot carry."""
+    return bool(_CONTROL.search(text))
+
+
+MASK = "********"
+SHORTEST_SECRET = 8
 
 
 class Redactor:
@@ -52,3 +97,61 @@ class Redactor:
         if isinstance(value, (list, tuple)):
             return [self.value(item) for item in value]
         return value
+
+
+STARS = "***"
+_MOST_INITIALS = 4
+
+# What an address is part of: a run of characters that cannot end one. Quadratic patterns are avoided on purpose.
+_RUN = re.compile(r"[^\s<>()\[\],;:\"\\]+")
+_AT = re.compile("@|%40|\uff20|\ufe6b")
+_LETTER = re.compile(r"[^\W_]")
+_ID = re.compile(r"[A-Z]{2,4}(?:-[0-9]+)+")
+
+
+def mask_email(email: str) -> str:
+    """``j***@contoso.example``; the id of a contact is left as it is, anything else keeps its first letter."""
+    text = email.strip()
+    if not text or _ID.fullmatch(text):
+        return text
+    marks = list(_AT.finditer(text))
+    if not marks:
+        return _first_letter(text) + STARS
+    return _first_letter(text[: marks[-1].start()]) + STARS + text[marks[-1].start() :]
+
+
+def mask_text(text: str) -> str:
+    """``text`` with every e-mail address in it masked."""
+    return _RUN.sub(_mask_run, text)
+
+
+def is_found_in_text(email: str) -> bool:
+    """True if :func:`mask_text` knows the address wherever it stands; an id needs no mask."""
+    return _ID.fullmatch(email) is not None or (_RUN.fullmatch(email) is not None and "@" in email[1:])
+
+
+def initials(name: str) -> str:
+    """The first letter of each word, at most four; an address in a name is masked like any other."""
+    return " ".join(_initial(word) for word in name.split()[:_MOST_INITIALS]) or name.strip()
+
+
+def _initial(word: str) -> str:
+    if _AT.search(word):
+        return mask_text(word)
+    return (_first_letter(word) + ".") if _LETTER.search(word) else STARS
+
+
+def _first_letter(text: str) -> str:
+    found = _LETTER.search(text)
+    return found.group() if found else ""
+
+
+def _mask_run(match: re.Match[str]) -> str:
+    run: str = match.group()
+    marks = list(_AT.finditer(run))
+    if not marks or marks[-1].start() == 0:
+        return run
+    end = marks[-1].start()
+    found = _LETTER.search(run, 0, end)
+    # A quote before the address stays, so that a sentence keeps its form.
+    return (run[: found.end()] if found else "") + STARS + run[end:]

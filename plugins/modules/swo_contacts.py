@@ -61,7 +61,7 @@ options:
         type: list
         elements: str
       opt_outs_mode:
-        description: What O(contacts[].opt_outs) means for other opt-outs; V(exact) if left out.
+        description: What the opt-outs mean for other opt-outs that the contact has; V(exact) if left out.
         type: str
         choices: [exact, at_least, on_create]
       state:
@@ -69,11 +69,11 @@ options:
         type: str
         choices: [present, blocked, absent]
       unblock:
-        description: Whether V(present) lifts a block; V(auto) if left out.
+        description: Whether a block is lifted; V(auto) if left out.
         type: str
         choices: [auto, always, never]
       reason:
-        description: Why the entry is there. It is for people, appears in reports and is never sent.
+        description: Why the entry is there, for people. It appears in reports and is never sent.
         type: str
   src:
     description:

@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Writes schemas/contacts.schema.json from the table of fields and their documentation; --check only compares."""
+"""Writes schemas/contacts.schema.json from the description of the fields; --check only compares."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ import re
 import sys
 from typing import Any
 
-import yaml
-
-from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.fields import FILE_FIELDS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.fields import FILE_FIELDS, Field
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.check import contact_file_schema
 from tests.tools.devtree import ROOT
 
@@ -23,21 +20,6 @@ ADDRESS = (
     "https://raw.githubusercontent.com/softwareone-platform/ansible-collection-marketplace/main/schemas/"
     "contacts.schema.json"
 )
-# What the documentation of swo_contact does not have.
-DESCRIPTIONS = {
-    "reason": "Why the entry is there, for people. It appears in reports and is never sent.",
-    "profiles": "Profiles that the contact takes over, in this order; a later one wins. Fields of the contact itself "
-    "win over all of them.",
-}
-EXAMPLES: dict[str, list[Any]] = {
-    "id": ["CTT-1234-5678"],
-    "email": ["ann@contoso.example"],
-    "name": ["Ann Example"],
-    "opt_outs": [["Invoices", "Renewals"], []],
-    "opt_ins": [["Orders"]],
-    "reason": ["mailbox closed, ticket 4711"],
-    "profiles": [["finance"]],
-}
 PARTS = {
     "$schema": ("Schema", "The address of this schema, for editors."),
     "defaults": ("Defaults", "Fields for each contact of this file that does not set them, by profile or itself."),
@@ -50,7 +32,7 @@ _MARKUP = re.compile(r"\b(?:RV|[BCIOV])\(([^)]*)\)")
 def document() -> dict[str, Any]:
     """The schema of the modules with all that an editor can show."""
     schema = contact_file_schema()
-    described = {
+    whole = {
         "$schema": schema.pop("$schema"),
         "$id": ADDRESS,
         "title": "Notification contacts",
@@ -63,26 +45,24 @@ def document() -> dict[str, Any]:
     definitions = schema["$defs"]
     _describe(definitions["contact"], "Contact", "One contact; it needs email or id. What is left out is not managed.")
     _describe(definitions["shared"], "Shared fields", "What defaults and profiles can set.")
-    return described
+    return whole
 
 
 def _describe(part: dict[str, Any], title: str, description: str) -> None:
-    texts = descriptions()
     for name, schema in part["properties"].items():
-        added = {"title": name.replace("_", " ").capitalize(), "description": texts[name]}
-        if "default" in FILE_FIELDS[name]:
-            added["default"] = FILE_FIELDS[name]["default"]
-        if name in EXAMPLES:
-            added["examples"] = EXAMPLES[name]
+        field = FILE_FIELDS[name]
+        added: dict[str, Any] = {"title": name.replace("_", " ").capitalize(), "description": described(field)}
+        if field.choices:
+            added["default"] = field.choices[0]
+        if field.examples:
+            added["examples"] = list(field.examples)
         part["properties"][name] = {**added, **schema}
     part.update({"title": title, "description": description, **part})
 
 
-def descriptions() -> dict[str, str]:
-    """What is said of each field, without markup."""
-    options = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    documented = {name: plain(" ".join(option["description"])) for name, option in options.items()}
-    return {**documented, **DESCRIPTIONS}
+def described(field: Field) -> str:
+    """What is said of a field, without Ansible's markup."""
+    return plain(" ".join(field.paragraphs))
 
 
 def plain(text: str) -> str:

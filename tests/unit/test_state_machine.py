@@ -55,7 +55,6 @@ SWITCHES = {
     "optouts_in_write_response": ["full", "missing"],
     "select_unknown": ["ignored", "400"],
     "total_null": ["off", "on"],
-    "streaming": ["off", "on"],
     "error_shape": ["E1", "E2", "E3", "E4"],
 }
 METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE"])

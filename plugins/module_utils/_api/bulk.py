@@ -22,8 +22,8 @@ from .client import METHODS, Client
 from .contacts_api import ContactsApi, ListRequest, contact_list_request
 from .pagination import MAX_READS, PAGE_SIZE, Listing, Page, read_all_at_once
 
-Item = TypeVar("Item")
-Value = TypeVar("Value")
+Input = TypeVar("Input")
+Result = TypeVar("Result")
 
 # A waiting main thread notices a signal only between two of these.
 _TICK = 0.5
@@ -36,10 +36,10 @@ class LastWritten(TypedDict):
     at: str | None
 
 
-class Completed(Generic[Item, Value]):
+class Completed(Generic[Input, Result]):
     """What became of one item: its position and ``value``, or ``error``."""
 
-    def __init__(self, position: int, value: Value | None, error: SwoError | None) -> None:
+    def __init__(self, position: int, value: Result | None, error: SwoError | None) -> None:
         self.position = position
         self.value = value
         self.error = error
@@ -70,10 +70,10 @@ class Workers:
 
     def run(
         self,
-        job: Callable[[ContactsApi, Item], Value],
-        items: Sequence[Item],
+        job: Callable[[ContactsApi, Input], Result],
+        items: Sequence[Input],
         stop: Callable[[], bool] = lambda: False,
-    ) -> Iterator[Completed[Item, Value]]:
+    ) -> Iterator[Completed[Input, Result]]:
         """Do ``job`` for each item, in any order; yields what is done as it comes.
 
         No further item is begun once ``stop`` returns true; items that were never begun are not yielded.
@@ -83,7 +83,7 @@ class Workers:
             yield from self._run_here(job, items, stop)
             return
         waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
-        finished: queue.SimpleQueue[Completed[Item, Value] | None] = queue.SimpleQueue()
+        finished: queue.SimpleQueue[Completed[Input, Result] | None] = queue.SimpleQueue()
         for position in range(len(items)):
             waiting.put(position)
         abandoned = threading.Event()
@@ -106,8 +106,8 @@ class Workers:
             abandoned.set()
 
     def _run_here(
-        self, job: Callable[[ContactsApi, Item], Value], items: Sequence[Item], stop: Callable[[], bool]
-    ) -> Iterator[Completed[Item, Value]]:
+        self, job: Callable[[ContactsApi, Input], Result], items: Sequence[Input], stop: Callable[[], bool]
+    ) -> Iterator[Completed[Input, Result]]:
         """One after the other needs no thread."""
         for position, item in enumerate(items):
             if stop():
@@ -181,7 +181,7 @@ class Reader:
         :raises IncompleteListError: the list cannot be proven complete
         """
         list_request = contact_list_request(query, "id", audit, "contacts")
-        return _live(self._workers.api.ask(list_request, self._listing).rows)
+        return _live_only(self._workers.api.ask(list_request, self._listing).rows)
 
     def count(self, query: str = "") -> int | None:
         """How many contacts, deleted ones included, fit ``query``; None if the API does not tell."""
@@ -190,21 +190,21 @@ class Reader:
 
     def by_emails(self, emails: Sequence[str], audit: bool = False) -> list[Contact]:
         """The live contacts with one of these addresses, compared without case."""
-        wanted = {canonical_email(email) for email in emails}
+        keys = {canonical_email(email) for email in emails}
         queries = [
             rql.either([rql.email_is("email", email) for email in chunk])
             for chunk in _chunks(emails, EMAILS_PER_REQUEST)
         ]
         what = f"contacts with the address {emails[0]}" if len(emails) == 1 else "contacts"
-        return self.completed([contact for contact in self._found(queries, audit, what) if contact.key in wanted])
+        return self.completed([contact for contact in self._found(queries, audit, what) if contact.key in keys])
 
     def by_ids(self, ids: Sequence[str], audit: bool = False) -> list[Contact]:
         """The live contacts with one of these ids."""
         if len(ids) == 1 and not audit:
             return self.one_by_one(ids)
-        wanted = set(ids)
+        asked_for = set(ids)
         queries = [rql.is_in("id", chunk) for chunk in _chunks(ids, IDS_PER_REQUEST)]
-        return self.completed([contact for contact in self._found(queries, audit) if contact.id in wanted])
+        return self.completed([contact for contact in self._found(queries, audit) if contact.id in asked_for])
 
     def completed(self, contacts: Iterable[Contact]) -> list[Contact]:
         """The same contacts; those whose opt-outs the list left out are read one by one."""
@@ -230,20 +230,22 @@ class Reader:
             rows = places[0][1] if places else 0
             for done in self._workers.run(fetch, places):
                 if done.error is not None:
-                    raise _on_page(done.error, done.position + 2, len(places) + 1)
+                    # The first page was read before these.
+                    done.error.place = f"page {done.position + 2} of {len(places) + 1}"
+                    raise done.error
                 if done.value is not None:
                     pages[done.position] = done.value
                     rows += len(done.value.rows)
                     self._progress(rows, done.value.total or 0)
             return (pages[position] for position in range(len(places)))
 
-        return read_all_at_once(self._workers.api.pages(list_request, streaming=True), fetch_many, "contacts")
+        return read_all_at_once(self._workers.api.pages(list_request), fetch_many, "contacts")
 
     def _found(self, queries: Sequence[str], audit: bool, what: str = "contacts") -> list[Contact]:
         """What the queries find, each contact once: a query may find more than was asked for."""
 
         def search(api: ContactsApi, query: str) -> list[Contact]:
-            return _live(api.search(query, audit=audit, what=what).rows)
+            return _live_only(api.search(query, audit=audit, what=what).rows)
 
         found: dict[str, Contact] = {}
         for done in self._workers.run(search, queries):
@@ -258,12 +260,7 @@ def is_cheaper_by_key(keys: int, total: int | None) -> bool:
     return total is not None and -(-keys // EMAILS_PER_REQUEST) < -(-total // PAGE_SIZE)
 
 
-def _on_page(error: SwoError, page: int, pages: int) -> SwoError:
-    error.message = f"{error.message} (page {page} of {pages})"
-    return error
-
-
-def _live(contacts: Iterable[Contact]) -> list[Contact]:
+def _live_only(contacts: Iterable[Contact]) -> list[Contact]:
     return [contact for contact in contacts if contact.is_live]
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, List, Mapping
+from typing import Any, Mapping
 
 from .._errors import ApiError, ConfigError, InvalidAnswerError, ReadOnlyError, SwoError
 from .._text import Redactor, one_line
@@ -21,8 +21,14 @@ from .._version import VERSION
 from .retry import RetryPolicy
 from .transport import Request, Response, Transport
 
+METHODS = ("GET", "POST", "PUT", "DELETE")
 OPERATIONS_TOKEN = "Creating, deleting, blocking and unblocking contacts need a token of an Operations account."
-
+# Identity: the size of an uncompressed body is the size that is held in memory.
+_HEADERS = {
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+    "User-Agent": f"softwareone.marketplace/{VERSION}",
+}
 _HINTS = {
     400: "Check the values that the API names.",
     401: "Check api_token: it may be wrong, disabled or of another environment; a new one takes a minute to work.",
@@ -39,30 +45,105 @@ _TITLE_END = re.compile("</title", re.IGNORECASE)
 _TAG = re.compile(r"<[^>]*>")
 
 
-def api_error(attempt: str, method: str, response: Response, redactor: Redactor) -> SwoError:
-    """The error for a response that is not a success.
+class Client:
+    """Calls the API below ``api_url`` through one transport.
 
-    :param attempt: what was attempted, as in "create contact ann@example.com"
+    :param read_only: refuse every method but GET; set in check mode
     """
+
+    def __init__(
+        self, transport: Transport, api_url: str, redactor: Redactor, retry_policy: RetryPolicy, read_only: bool
+    ) -> None:
+        self._transport = transport
+        self._api_url = api_url
+        self._redactor = redactor
+        self._read_only = read_only
+        self.retry_policy = retry_policy
+        self.requests = dict.fromkeys(METHODS, 0)
+
+    def get(self, path: str, attempt: str) -> Any:
+        """The decoded JSON of ``path``, which may end in a query that is already encoded.
+
+        :param attempt: what is attempted, for error messages, as in "read contact CTT-1"
+        :raises SwoError: after the retries that are due
+        """
+        return self._call("GET", path, None, attempt)
+
+    def write(self, method: str, path: str, body: Any, attempt: str) -> Any:
+        """Send a write; the decoded JSON of the answer, or None where there is no body.
+
+        :raises AnswerLostError: it may have been carried out; so may an ``ApiError`` that ``leaves_outcome_open``
+        :raises ReadOnlyError: the client is read-only
+        """
+        if self._read_only:
+            raise ReadOnlyError("writes are not allowed in check mode.", attempt=attempt)
+        return self._call(method, path, body, attempt)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _call(self, method: str, path: str, body: Any, attempt: str) -> Any:
+        tries = 1
+        while True:
+            try:
+                value = self._once(method, path, body)
+                self.retry_policy.refund(tries)
+                return value
+            except SwoError as error:
+                error.attempt = attempt
+                if not self.retry_policy.may_retry(error, method, tries):
+                    raise
+            tries += 1
+
+    def _once(self, method: str, path: str, body: Any) -> Any:
+        self.retry_policy.wait_while_throttled()
+        headers = dict(_HEADERS)
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body).encode("ascii")
+        self.requests[method] += 1
+        response = self._transport.send(Request(method, self._api_url + path, headers, content))
+        if not 200 <= response.status < 300:
+            raise api_error(method, response, self._redactor)
+        return _decoded(method, response)
+
+
+def _decoded(method: str, response: Response) -> Any:
+    """The JSON of a success; None for an empty answer to a write."""
+    if not response.body.strip() and method != "GET":
+        return None
+    try:
+        return json.loads(response.body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise InvalidAnswerError(
+            f"the API answered HTTP {response.status} with something that is not JSON.",
+            "Check that api_url is the API and not a web page or a login in front of it.",
+        ) from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def api_error(method: str, response: Response, redactor: Redactor) -> SwoError:
+    """The error for a response that is not a success."""
     status = response.status
     if 300 <= status < 400:
-        return ConfigError(
-            f"Could not {attempt}: the API answered HTTP {status}, a redirect, which is not followed.",
-            "Check api_url.",
-        )
+        return ConfigError(f"the API answered HTTP {status}, a redirect, which is not followed.", "Check api_url.")
     body = _json_object(response.body)
     if status == 404 and "statusCode" in body and "message" in body:
         return ConfigError(
-            f"Could not {attempt}: HTTP 404 from the gateway, which knows no such address.",
+            "HTTP 404 from the gateway, which knows no such address.",
             "Check api_url: it should end in /public/v1.",
         )
     said = body.get("title") or body.get("message") or _page_title(response.body, redactor) or response.reason
-    title = _shown(said, redactor)
-    detail = _shown(body.get("detail") or body.get("details"), redactor)
-    trace_id = _shown(body.get("traceId"), redactor)
+    title = _safe(said, redactor)
+    detail = _safe(body.get("detail") or body.get("details"), redactor)
+    trace_id = _safe(body.get("traceId"), redactor)
     errors = _field_errors(body.get("errors"), redactor)
     return ApiError(
-        _sentence(attempt, status, title, detail, errors, trace_id),
+        _sentence(status, title, detail, errors, trace_id),
         _hint(status, method),
         status,
         title,
@@ -82,20 +163,15 @@ def _hint(status: int, method: str) -> str:
 
 
 def _sentence(
-    attempt: str,
-    status: int,
-    title: str | None,
-    detail: str | None,
-    errors: Mapping[str, list[str]],
-    trace_id: str | None,
+    status: int, title: str | None, detail: str | None, errors: Mapping[str, list[str]], trace_id: str | None
 ) -> str:
     fields = ["{}: {}".format(name, " ".join(texts)) for name, texts in errors.items()]
     said = [f"HTTP {status} {title}" if title else f"HTTP {status}", detail, one_line("; ".join(fields))]
-    text = ": ".join([f"Could not {attempt}", *(part.rstrip(".") for part in said if part)])
+    text = ": ".join(part.rstrip(".") for part in said if part)
     return text + (f" (trace id {trace_id})." if trace_id else ".")
 
 
-def _shown(value: Any, redactor: Redactor) -> str | None:
+def _safe(value: Any, redactor: Redactor) -> str | None:
     """A text of the server, fit to be shown; None for anything else."""
     if not isinstance(value, str):
         return None
@@ -121,9 +197,9 @@ def _field_errors(errors: Any, redactor: Redactor) -> dict[str, list[str]]:
 
 
 def _add(found: dict[str, list[str]], name: Any, text: Any, redactor: Redactor) -> None:
-    shown, field = _shown(text, redactor), _shown(name, redactor)
-    if shown and field and sum(map(len, found.values())) < _MAX_MESSAGES:
-        found.setdefault(field, []).append(shown)
+    message, field = _safe(text, redactor), _safe(name, redactor)
+    if message and field and sum(map(len, found.values())) < _MAX_MESSAGES:
+        found.setdefault(field, []).append(message)
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -142,113 +218,3 @@ def _page_title(body: bytes, redactor: Redactor) -> str | None:
     if start:
         text = _TITLE_END.split(text[start.end() :].partition(">")[2], maxsplit=1)[0]
     return one_line(_TAG.sub(" ", text[:400]), 200) or None
-
-
-METHODS = ("GET", "POST", "PUT", "DELETE")
-STREAMING = "MPT-Streaming"
-# Identity: the size of an uncompressed body is the size that is held in memory.
-_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-    "User-Agent": f"softwareone.marketplace/{VERSION}",
-}
-_STREAMING_HEADERS = {"Accept": "application/jsonl, application/json", STREAMING: "true"}
-
-
-class Rows(List[Any]):
-    """All rows of a list that the server streamed: nothing is left to be read."""
-
-
-class Client:
-    """Calls the API below ``api_url`` through one transport.
-
-    :param read_only: refuse every method but GET; set in check mode
-    """
-
-    def __init__(
-        self, transport: Transport, api_url: str, redactor: Redactor, retry_policy: RetryPolicy, read_only: bool
-    ) -> None:
-        self._transport = transport
-        self._api_url = api_url
-        self._redactor = redactor
-        self._read_only = read_only
-        self.retry_policy = retry_policy
-        self.requests = dict.fromkeys(METHODS, 0)
-
-    def get(self, path: str, attempt: str, streaming: bool = False) -> Any:
-        """The decoded JSON of ``path``, which may end in a query that is already encoded.
-
-        :param attempt: what is attempted, for error messages, as in "read contact CTT-1"
-        :param streaming: ask for the whole list in one answer; a server that does so is answered as :class:`Rows`
-        :raises SwoError: after the retries that are due
-        """
-        return self._call("GET", path, None, attempt, streaming)
-
-    def write(self, method: str, path: str, body: Any, attempt: str) -> Any:
-        """Send a write; the decoded JSON of the answer, or None where there is no body.
-
-        :raises AnswerLostError: it may have been carried out; so may an ``ApiError`` that ``leaves_outcome_open``
-        :raises ReadOnlyError: the client is read-only
-        """
-        if self._read_only:
-            raise ReadOnlyError(f"Could not {attempt}: writes are not allowed in check mode.")
-        return self._call(method, path, body, attempt)
-
-    def close(self) -> None:
-        self._transport.close()
-
-    def _call(self, method: str, path: str, body: Any, attempt: str, streaming: bool = False) -> Any:
-        tries = 1
-        while True:
-            try:
-                value = self._once(method, path, body, attempt, streaming)
-                self.retry_policy.refund(tries)
-                return value
-            except SwoError as error:
-                if not self.retry_policy.may_retry(error, method, tries):
-                    raise
-            tries += 1
-
-    def _once(self, method: str, path: str, body: Any, attempt: str, streaming: bool) -> Any:
-        self.retry_policy.wait_while_throttled()
-        headers = {**_HEADERS, **_STREAMING_HEADERS} if streaming else dict(_HEADERS)
-        content = None
-        if body is not None:
-            headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode("ascii")
-        self.requests[method] += 1
-        try:
-            response = self._transport.send(Request(method, self._api_url + path, headers, content, streaming))
-            if not 200 <= response.status < 300:
-                raise api_error(attempt, method, response, self._redactor)
-            return _decoded(method, response)
-        except ApiError:
-            raise
-        except SwoError as error:
-            if not error.message.startswith("Could not "):
-                error.message = f"Could not {attempt}: {error.message}"
-            raise
-
-
-def _decoded(method: str, response: Response) -> Any:
-    """The JSON of a success; None for an empty answer to a write."""
-    if not response.body.strip() and method != "GET":
-        return None
-    try:
-        if response.headers.get(STREAMING.lower(), "").lower() == "true":
-            # Only the echo of the header tells that the body is the whole list (notifications-api section 11).
-            return Rows(_loads(line) for line in response.body.splitlines() if line.strip())
-        return _loads(response.body)
-    except (ValueError, RecursionError):
-        raise InvalidAnswerError(
-            f"the API answered HTTP {response.status} with something that is not JSON.",
-            "Check that api_url is the API and not a web page or a login in front of it.",
-        ) from None
-
-
-def _loads(body: bytes) -> Any:
-    return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(name)

@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: where the API is and how to get in, checked before the first request."""
+"""Pure: the connection options, checked before the first request."""
 
 from __future__ import annotations
 

@@ -13,17 +13,19 @@ from typing import Any, Callable, Mapping
 from urllib.parse import quote
 
 from .._contacts.categories import Catalog, Category, category_from_api
-from .._contacts.contact import Contact, contact_from_api, is_safe_id
+from .._contacts.contact import Contact, contact_from_api
 from .._contacts.email_address import canonical_email
-from .._errors import AmbiguousError, ApiError, InputError, InvalidAnswerError, SwoError
+from .._contacts.fields import CONTACT_FIELDS
+from .._contacts.ids import is_safe_id
+from .._errors import AmbiguousError, ApiError, InputError, InvalidAnswerError
 from . import rql
-from .client import Client, Rows
+from .client import Client
 from .pagination import Fetch, Listing, Page, page_from_api, read_all
 
 CONTACTS = "/notifications/contacts"
 CATEGORIES = "/notifications/categories"
 
-_OPT_OUTS = "optOuts"
+_OPT_OUTS = CONTACT_FIELDS["opt_outs"].api_name
 _AUDIT = "audit"
 # What newer schemas leave out of lists unless asked; older ones do not know these names (notifications-api section 4).
 _IDENTITY = "identity"
@@ -54,7 +56,7 @@ class ListRequest:
 def contact_list_request(
     query: str, order: str, audit: bool, what: str, newer_fields: tuple[str, ...] = (_IDENTITY,)
 ) -> ListRequest:
-    """A question for contacts with their opt-outs."""
+    """Asks for contacts with their opt-outs."""
     fields = (_OPT_OUTS, _AUDIT) if audit else (_OPT_OUTS,)
     return ListRequest(CONTACTS, query, order, fields, newer_fields, f"list {what}")
 
@@ -88,11 +90,11 @@ class ContactsApi:
 
         :raises AmbiguousError: several live contacts have it
         """
-        wanted = canonical_email(email)
+        key = canonical_email(email)
         what = f"contacts with the address {email}"
         query = rql.email_is("email", email)
         listing = self.search(query, what=what, newer_fields=(_IDENTITY, _DIRECTORIES))
-        found = [contact for contact in listing.rows if contact.is_live and contact.key == wanted]
+        found = [contact for contact in listing.rows if contact.is_live and contact.key == key]
         if len(found) > 1:
             raise AmbiguousError(email, sorted(contact.id for contact in found))
         return found[0] if found else None
@@ -113,7 +115,7 @@ class ContactsApi:
         :param newer_fields: asked for where the server does not refuse what it does not know
         """
         list_request = contact_list_request(query, order, audit, what, newer_fields)
-        return self.ask(list_request, lambda asked: read_all(self.pages(asked), limit, what))
+        return self.ask(list_request, lambda request: read_all(self.pages(request), limit, what))
 
     def ask(self, list_request: ListRequest, read: Callable[[ListRequest], Listing]) -> Listing:
         """The contacts that ``read`` lists, asked for with fewer fields where the server refuses unknown ones."""
@@ -128,16 +130,11 @@ class ContactsApi:
         self._refuses_unknown_fields = True
         return listing
 
-    def pages(self, list_request: ListRequest, streaming: bool = False) -> Fetch:
-        """Fetches single pages of a list.
-
-        :param streaming: let the first answer hold the whole list, where the server knows how
-        """
+    def pages(self, list_request: ListRequest) -> Fetch:
+        """Fetches single pages of a list."""
 
         def fetch(offset: int, limit: int) -> Page:
-            path = list_request.path(offset, limit)
-            data = self._client.get(path, list_request.attempt, streaming and offset == 0 and limit > 0)
-            return Page(data, None, is_all=True) if isinstance(data, Rows) else page_from_api(data)
+            return page_from_api(self._client.get(list_request.path(offset, limit), list_request.attempt))
 
         return fetch
 
@@ -146,7 +143,7 @@ class ContactsApi:
         attempt = "create contact {}".format(body["email"])
         created = self._written(self._client.write("POST", CONTACTS, body, attempt), attempt)
         if created.key != canonical_email(body["email"]):
-            raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
+            raise InvalidAnswerError("the API answered with another contact.", attempt=attempt)
         return created
 
     def update(self, contact_id: str, body: Mapping[str, Any]) -> None:
@@ -189,10 +186,11 @@ class ContactsApi:
         """
         try:
             contact = contact_from_api(data)
-        except SwoError as error:
-            raise InvalidAnswerError(f"Could not {attempt}: {error.message}") from None
+        except InvalidAnswerError as error:
+            error.attempt = attempt
+            raise
         if contact_id is not None and contact.id != contact_id:
-            raise InvalidAnswerError(f"Could not {attempt}: the API answered with another contact.")
+            raise InvalidAnswerError("the API answered with another contact.", attempt=attempt)
         return contact
 
 

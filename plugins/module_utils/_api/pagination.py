@@ -25,11 +25,10 @@ MAX_ROWS = 1_000_000
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its rows, the total that the server claims (None if it does not), and whether that is all there is."""
+    """One page: its rows, and the total that the server claims (None if it does not)."""
 
     rows: Sequence[Any]
     total: int | None
-    is_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def read_all(fetch: Fetch, limit: int | None, what: str) -> Listing:
 def read_all_at_once(first: Fetch, fetch_many: FetchMany, what: str) -> Listing:
     """All rows; the pages behind the first one are fetched together as soon as the total is known.
 
-    :param first: fetches the first page, which may already hold everything
+    :param first: fetches the first page, and the others one by one where no total is told
     :raises IncompleteListError: the list changed during each of three readings
     """
     return _until_it_fits(lambda: _read_together(first, fetch_many), what)
@@ -98,8 +97,9 @@ def _until_it_fits(read: Callable[[], Listing], what: str) -> Listing:
         except _ListMoved:
             continue
     raise IncompleteListError(
-        f"Could not list {what}: the pages did not fit together in {MAX_READS} readings.",
+        f"the pages did not fit together in {MAX_READS} readings.",
         "Something changes the list all the time, or the API does not keep an order; run again.",
+        attempt=f"list {what}",
     )
 
 
@@ -156,14 +156,6 @@ def _read_together(first: Fetch, fetch_many: FetchMany) -> Listing:
     found = _Collected()
     found.add(start.rows)
     size, total = len(start.rows), start.total
-    if start.is_all:
-        if size != PAGE_SIZE:
-            # A stream has no total of its own, so it is counted once more.
-            return found.listing(_one(fetch_many, 0, 0).total)
-        # A stream of just as many rows as were asked for may have more behind them.
-        page = _one(fetch_many, size - 1, size)
-        found.add_behind(page.rows, 1)
-        total = page.total
     if total is None:
         return _read_on(first, None, found, None)
     if not size or len(found.rows) >= total:
@@ -176,10 +168,6 @@ def _read_together(first: Fetch, fetch_many: FetchMany) -> Listing:
             raise _ListMoved
         found.add_behind(page.rows, overlap)
     return found.listing(total)
-
-
-def _one(fetch_many: FetchMany, offset: int, limit: int) -> Page:
-    return next(iter(fetch_many([(offset, limit)])))
 
 
 def _id(row: Any) -> str:

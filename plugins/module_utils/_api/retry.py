@@ -22,47 +22,14 @@ from typing import Callable
 from .._errors import AnswerLostError, ApiError, InvalidAnswerError, NotSentError, SwoError
 
 MAX_TRIES = 4
+# A success status with a wrong body will not get better by asking often.
+MAX_TRIES_ON_INVALID_ANSWER = 2
 BASE_DELAY = 0.5
 MAX_DELAY = 20.0
 MAX_RETRY_AFTER = 60.0
-
-
-def backoff(tries: int, fraction: float) -> float:
-    """Seconds to wait after ``tries`` failed tries: exponential, capped, with full jitter.
-
-    :param fraction: a random number from 0 to 1
-    """
-    return fraction * min(MAX_DELAY, BASE_DELAY * 2.0 ** (tries - 1))
-
-
-def retry_after_seconds(value: str | None, date: str | None) -> float | None:
-    """What a Retry-After header asks for, in seconds; None where it is missing or not usable.
-
-    An HTTP date is measured against the response's own ``date``, so that a wrong clock on either side does not matter.
-    """
-    text = (value or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:10])
-    moment = _moment(text)
-    if moment is None:
-        return None
-    now = _moment(date or "") or datetime.now(timezone.utc)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-
 QUOTA = 500
-COST_OF_FAULT = 14
+COST_OF_FAILURE = 14
 COST_OF_THROTTLE = 5
-# A success status with a wrong body will not get better by asking often.
-MAX_TRIES_ON_INVALID_ANSWER = 2
 
 
 class RetryPolicy:
@@ -105,7 +72,7 @@ class RetryPolicy:
             if asked is not None and asked > MAX_RETRY_AFTER:
                 return False
             delay = max(delay, asked or 0.0)
-        if not self._spend(COST_OF_THROTTLE if throttled else COST_OF_FAULT):
+        if not self._spend(COST_OF_THROTTLE if throttled else COST_OF_FAILURE):
             return False
         if throttled:
             self._throttle(delay)
@@ -140,3 +107,34 @@ def _is_repeatable(error: SwoError, method: str) -> bool:
     if method != "GET":
         return False
     return isinstance(error, AnswerLostError) or (isinstance(error, ApiError) and error.leaves_outcome_open)
+
+
+def backoff(tries: int, fraction: float) -> float:
+    """Seconds to wait after ``tries`` failed tries: exponential, capped, with full jitter.
+
+    :param fraction: a random number from 0 to 1
+    """
+    return fraction * min(MAX_DELAY, BASE_DELAY * 2.0 ** (tries - 1))
+
+
+def retry_after_seconds(value: str | None, date: str | None) -> float | None:
+    """What a Retry-After header asks for, in seconds; None where it is missing or not usable.
+
+    An HTTP date is measured against the response's own ``date``, so that a wrong clock on either side does not matter.
+    """
+    text = (value or "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:10])
+    moment = _moment(text)
+    if moment is None:
+        return None
+    now = _moment(date or "") or datetime.now(timezone.utc)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

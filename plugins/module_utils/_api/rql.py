@@ -21,16 +21,10 @@ from urllib.parse import quote
 from .._contacts.email_address import spellings
 from .._errors import InputError
 
-
-def quoted(value: str) -> str:
-    """``value`` as a quoted and percent-encoded literal.
-
-    :raises InputError: the text holds both kinds of quotes or a lone surrogate
-    """
-    if "'" in value and '"' in value:
-        raise InputError("A text with both kinds of quotes cannot be used in a filter.")
-    mark = "'" if '"' in value else '"'
-    return _encoded(mark + value + mark)
+_QUOTES = "'\""
+_UNSAFE = re.compile(r"""['"\\]""")
+_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|[(),=&|;]|[^'"(),=&|;]+|['"]""")
+_MALFORMED = "rql cannot be used as a filter: {0}."
 
 
 def eq(path: str, value: str) -> str:
@@ -38,9 +32,19 @@ def eq(path: str, value: str) -> str:
     return f"eq({path},{quoted(value)})"
 
 
+def ne(path: str, value: str) -> str:
+    """``path`` differs from ``value``."""
+    return f"ne({path},{quoted(value)})"
+
+
 def ilike(path: str, pattern: str) -> str:
     """``path`` matches ``pattern`` without regard to case; ``*`` at either end stands for any text."""
     return f"ilike({path},{quoted(pattern)})"
+
+
+def is_in(path: str, values: Sequence[str]) -> str:
+    """``path`` is one of ``values``."""
+    return "in({},({}))".format(path, ",".join(quoted(value) for value in values))
 
 
 def any_of(collection: str, predicate: str) -> str:
@@ -51,6 +55,16 @@ def any_of(collection: str, predicate: str) -> str:
 def both(*parts: str) -> str:
     """All of the non-empty ``parts``."""
     return ",".join(part for part in parts if part)
+
+
+def either(conditions: Sequence[str]) -> str:
+    """At least one of ``conditions`` holds."""
+    return conditions[0] if len(conditions) == 1 else "or({})".format(",".join(conditions))
+
+
+def negated(condition: str) -> str:
+    """``condition``, which is encoded, does not hold."""
+    return "not({})".format(f"and({condition})" if "," in condition else condition)
 
 
 def text_is(path: str, value: str) -> str:
@@ -69,11 +83,6 @@ def text_is(path: str, value: str) -> str:
 def email_is(path: str, email: str) -> str:
     """A filter that finds at least all rows whose ``path`` is this e-mail address, however it is spelled."""
     return either([text_is(path, spelling) for spelling in spellings(email)])
-
-
-def ne(path: str, value: str) -> str:
-    """``path`` differs from ``value``."""
-    return f"ne({path},{quoted(value)})"
 
 
 def glob(path: str, pattern: str) -> str:
@@ -115,12 +124,6 @@ def expression(text: str) -> str:
     return _encoded(f"({written})" if has_alternatives else written, "(),")
 
 
-_QUOTES = "'\""
-_UNSAFE = re.compile(r"""['"\\]""")
-_TOKEN = re.compile(r"""'[^']*'|"[^"]*"|[(),=&|;]|[^'"(),=&|;]+|['"]""")
-_MALFORMED = "rql cannot be used as a filter: {0}."
-
-
 def _token_problem(before: list[str], token: str, after: str) -> str | None:
     """What the platform would misread at ``token``, or None."""
     if token[0] in _QUOTES:
@@ -133,23 +136,19 @@ def _token_problem(before: list[str], token: str, after: str) -> str | None:
     return None
 
 
+def quoted(value: str) -> str:
+    """``value`` as a quoted and percent-encoded literal.
+
+    :raises InputError: the text holds both kinds of quotes or a lone surrogate
+    """
+    if "'" in value and '"' in value:
+        raise InputError("A text with both kinds of quotes cannot be used in a filter.")
+    mark = "'" if '"' in value else '"'
+    return _encoded(mark + value + mark)
+
+
 def _encoded(text: str, safe: str = "") -> str:
     try:
         return quote(text, safe=safe)
     except UnicodeEncodeError:
         raise InputError("A text that is not valid Unicode cannot be used in a filter.") from None
-
-
-def is_in(path: str, values: Sequence[str]) -> str:
-    """``path`` is one of ``values``."""
-    return "in({},({}))".format(path, ",".join(quoted(value) for value in values))
-
-
-def negated(condition: str) -> str:
-    """``condition``, which is encoded, does not hold."""
-    return "not({})".format(f"and({condition})" if "," in condition else condition)
-
-
-def either(conditions: Sequence[str]) -> str:
-    """At least one of ``conditions`` holds."""
-    return conditions[0] if len(conditions) == 1 else "or({})".format(",".join(conditions))

@@ -21,19 +21,35 @@ from typing import Any, Mapping, Protocol
 from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
 from .connection import Connection
 
+try:
+    import requests
+    import urllib3
+    from requests.auth import AuthBase
+except ImportError:
+    requests = None  # type: ignore[assignment]
+    AuthBase = object  # type: ignore[assignment,misc]
+
+
+CONNECT_TIMEOUT = 5
+MAX_BODY = 32 * 1024 * 1024
+CHUNK = 64 * 1024
+# A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
+MAX_IDLE = 30
+
+
+def has_requests() -> bool:
+    """True if the library requests can be imported."""
+    return requests is not None
+
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add.
-
-    ``streaming`` allows an answer that is large and late.
-    """
+    """A request as it goes out; ``url`` is absolute and fully percent-encoded. The token is the transport's to add."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None = None
-    streaming: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,40 +75,6 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Give up the connection."""
-
-
-try:
-    import requests
-    import urllib3
-    from requests.auth import AuthBase
-except ImportError:
-    requests = None  # type: ignore[assignment]
-    AuthBase = object  # type: ignore[assignment,misc]
-
-CONNECT_TIMEOUT = 5
-MAX_BODY = 32 * 1024 * 1024
-# A streamed list is one answer, which may start late (notifications-api section 11).
-MAX_STREAMED_BODY = 512 * 1024 * 1024
-STREAMING_TIMEOUT = 120
-CHUNK = 64 * 1024
-# A server may close an idle connection at any moment; a write on one that was just closed has an unknown outcome.
-MAX_IDLE = 30
-
-
-def has_requests() -> bool:
-    """True if the library requests can be imported."""
-    return requests is not None
-
-
-class _BearerAuth(AuthBase):
-    """Sets the token; requests never replaces an auth object by an entry of ~/.netrc, as it does with a header."""
-
-    def __init__(self, token: str) -> None:
-        self._header = "Bearer " + token
-
-    def __call__(self, request: Any) -> Any:
-        request.headers["Authorization"] = self._header
-        return request
 
 
 class RequestsTransport:
@@ -127,9 +109,7 @@ class RequestsTransport:
         self._session.close()
 
     def _exchange(self, request: Request, started: float) -> Response:
-        timeout, size = self._connection.timeout, MAX_BODY
-        if request.streaming:
-            timeout, size = max(timeout, STREAMING_TIMEOUT), MAX_STREAMED_BODY
+        timeout = self._connection.timeout
         with self._session.request(
             request.method,
             request.url,
@@ -141,10 +121,21 @@ class RequestsTransport:
             allow_redirects=False,
             stream=True,
         ) as answer:
-            body = _read_body(answer.raw, started + timeout, size)
+            body = _read_body(answer.raw, started + timeout, MAX_BODY)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             _check_length(headers, body)
-            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, size))
+            return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, MAX_BODY))
+
+
+class _BearerAuth(AuthBase):
+    """Sets the token; requests never replaces an auth object by an entry of ~/.netrc, as it does with a header."""
+
+    def __init__(self, token: str) -> None:
+        self._header = "Bearer " + token
+
+    def __call__(self, request: Any) -> Any:
+        request.headers["Authorization"] = self._header
+        return request
 
 
 def _no_cookies() -> Any:

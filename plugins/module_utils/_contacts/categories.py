@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Iterable
 
 from .._errors import InputError, InvalidAnswerError
-from .contact import DELETED, is_safe_id
+from .contact import DELETED
+from .ids import is_safe_id
 
 PUBLISHED = "Published"
 

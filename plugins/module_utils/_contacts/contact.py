@@ -8,28 +8,24 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
 from .._errors import InvalidAnswerError
 from .email_address import canonical_email
-
-# Ids are opaque (notifications-api section 10), but one that is not a single plain path segment could name another URL.
-_ID = re.compile(r"[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)*")
-_MAX_ID_LENGTH = 64
+from .fields import CONTACT_FIELDS
+from .ids import is_safe_id
 
 ACTIVE, BLOCKED, DELETED = "Active", "Blocked", "Deleted"
 _STATUSES = {status.lower(): status for status in (ACTIVE, BLOCKED, DELETED, "New")}
 
+_ID, _EMAIL, _NAME, _OPT_OUTS, _STATUS = (
+    CONTACT_FIELDS[field].api_name for field in ("id", "email", "name", "opt_outs", "state")
+)
+
 # Members of the write body that newer servers know and this collection does not manage: they are sent back as read,
 # so that a server that replaces the whole contact does not lose them (notifications-api section 8).
 _KEPT_MEMBERS = ("chat", "directories")
-
-
-def is_safe_id(value: str) -> bool:
-    """True if ``value`` can stand in a URL path as one segment."""
-    return len(value) <= _MAX_ID_LENGTH and bool(_ID.fullmatch(value))
 
 
 @dataclass(frozen=True)
@@ -75,7 +71,7 @@ def contact_from_api(data: Any) -> Contact:
     """
     if not isinstance(data, dict):
         raise InvalidAnswerError("The API sent something that is not a contact.")
-    contact_id, email = data.get("id"), data.get("email")
+    contact_id, email = data.get(_ID), data.get(_EMAIL)
     if not isinstance(contact_id, str) or not is_safe_id(contact_id):
         raise InvalidAnswerError("The API sent a contact without a usable id.")
     if not isinstance(email, str) or not email:
@@ -83,11 +79,11 @@ def contact_from_api(data: Any) -> Contact:
     omitted = _omitted(data)
     opt_outs, category_names = _opt_outs(data, contact_id, omitted)
     user_id, linked = _user(data, omitted)
-    status = data.get("status")
+    status = data.get(_STATUS)
     return Contact(
         id=contact_id,
         email=email,
-        name=_text(data.get("name")),
+        name=_text(data.get(_NAME)),
         status=_STATUSES.get(status.lower(), status) if isinstance(status, str) else ACTIVE,
         blocked_reason=_text(data.get("blockedReason")),
         opt_outs=opt_outs,
@@ -119,9 +115,9 @@ def _opt_outs(
     data: Mapping[str, Any], contact_id: str, omitted: frozenset[str]
 ) -> tuple[frozenset[str] | None, dict[str, str]]:
     """The opted-out category ids and the names that came with them; None for the ids where they were left out."""
-    items = data.get("optOuts")
+    items = data.get(_OPT_OUTS)
     if items is None:
-        return (None if "optOuts" in omitted else frozenset()), {}
+        return (None if _OPT_OUTS in omitted else frozenset()), {}
     if not isinstance(items, list) or not all(isinstance(item, dict) and _text(item.get("id")) for item in items):
         raise InvalidAnswerError(f"The API sent contact {contact_id} with unreadable opt-outs.")
     names = {item["id"]: item["name"] for item in items if _text(item.get("name"))}

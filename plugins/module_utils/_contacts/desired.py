@@ -4,24 +4,24 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: what the caller wants, checked without a single request."""
+"""Pure: the desired contacts, checked without a single request."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Any, Mapping, Tuple
 
 from .._errors import InputError
-from .contact import is_safe_id
-from .email_address import email_problem
+from .fields import CONTACT_FIELDS, ENTRY_FIELDS
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Looked up once, as they are called for each of thousands of contacts.
+_PROBLEM_OF = [(name, field.problem) for name, field in ENTRY_FIELDS.items() if not field.choices]
+_CLEAN_OF = {name: field.clean for name, field in CONTACT_FIELDS.items()}
 
 
 @dataclass(frozen=True)
 class DesiredContact:
-    """One contact as declared. None means that the field is not managed; an empty name or list clears it.
+    """One desired contact. None means that the field is not managed; an empty name or list clears it.
 
     ``opt_outs`` and ``opt_ins`` hold category names or ids as written.
     """
@@ -47,7 +47,7 @@ class DesiredContact:
 
 @dataclass(frozen=True)
 class DesiredEntry:
-    """One contact as all layers together declare it.
+    """One desired contact as all layers together have it, and why and where it is desired.
 
     ``source`` is the last file that names it, as the user named the file; None if only the option contacts does.
     """
@@ -63,7 +63,7 @@ FieldProblem = Tuple[str, str]
 def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
     """The options of one contact as a :class:`DesiredContact`.
 
-    :raises InputError: names every fault at once
+    :raises InputError: names every problem at once
     """
     problems = [f"{field} {text}" for field, text in field_problems(params)]
     both = named_twice(params)
@@ -75,68 +75,36 @@ def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
 
 
 def checked_contact(params: Mapping[str, Any]) -> DesiredContact:
-    """A :class:`DesiredContact` of options that were checked already."""
-    email = params.get("email")
-    name = params.get("name")
-    return DesiredContact(
-        id=params.get("id"),
-        email=email.strip() if email is not None else None,
-        name=name.strip() if name is not None else None,
-        opt_outs=_references(params.get("opt_outs")),
-        opt_ins=_references(params.get("opt_ins")),
-        opt_outs_mode=params.get("opt_outs_mode") or "exact",
-        state=params.get("state") or "present",
-        unblock=params.get("unblock") or "auto",
-    )
+    """A :class:`DesiredContact` of options that were checked already; what is not about the contact is left aside."""
+    values = {}
+    for name, value in params.items():
+        clean = _CLEAN_OF.get(name)
+        if clean is not None and value is not None:
+            values[name] = clean(value)
+    return DesiredContact(**values)
 
 
-def has_control_characters(text: str) -> bool:
-    """True if the text has characters that would break a line or a message, or that UTF-8 cannot carry."""
-    return bool(_CONTROL.search(text))
+def reason_of(params: Mapping[str, Any]) -> str | None:
+    """Why an entry is there, on one line."""
+    reason = params.get("reason")
+    return None if reason is None else str(ENTRY_FIELDS["reason"].clean(reason))
 
 
 def field_problems(params: Mapping[str, Any]) -> list[FieldProblem]:
-    """What is wrong with single options: pairs of the option and what to say of it."""
-    problems = _identity_problems(params.get("id"), params.get("email"))
-    name_problem = _name_problem(params.get("name"))
-    if name_problem:
-        problems.append(("name", name_problem))
-    for option in ("opt_outs", "opt_ins"):
-        for reference in params.get(option) or ():
-            if not reference or reference.isspace():
-                problems.append((option, "has an empty entry"))
-                break
-    return problems
+    """What is wrong with single fields of the right type: pairs of the field and what to say of it."""
+    found = []
+    for name, problem_of in _PROBLEM_OF:
+        value = params.get(name)
+        if value is not None:
+            problem = problem_of(value)
+            if problem:
+                found.append((name, problem))
+    return found
 
 
 def named_twice(params: Mapping[str, Any]) -> list[str]:
     """The categories that both ``opt_outs`` and ``opt_ins`` name."""
     opt_outs, opt_ins = params.get("opt_outs"), params.get("opt_ins")
-    return sorted(set(_folded(opt_outs)) & set(_folded(opt_ins))) if opt_outs and opt_ins else []
-
-
-def _identity_problems(contact_id: str | None, email: str | None) -> list[FieldProblem]:
-    problems = []
-    if contact_id is not None and not is_safe_id(contact_id):
-        problems.append(("id", f"{contact_id!r} cannot be the id of a contact, which looks like CTT-1234-5678"))
-    if email is not None:
-        problem = email_problem(email)
-        if problem:
-            problems.append(("email", f"{email!r} {problem}"))
-    return problems
-
-
-def _name_problem(name: str | None) -> str | None:
-    if not name:
-        return None
-    if has_control_characters(name):
-        return f"{name!r} has control characters"
-    return "has only spaces; use an empty text to clear it" if name.isspace() else None
-
-
-def _folded(references: list[str] | None) -> list[str]:
-    return [reference.strip().casefold() for reference in references or []]
-
-
-def _references(references: list[str] | None) -> tuple[str, ...] | None:
-    return None if references is None else tuple(reference.strip() for reference in references)
+    if not opt_outs or not opt_ins:
+        return []
+    return sorted(CONTACT_FIELDS["opt_outs"].key(opt_outs) & CONTACT_FIELDS["opt_ins"].key(opt_ins))

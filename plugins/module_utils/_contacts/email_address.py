@@ -12,6 +12,8 @@ import contextlib
 import re
 import string
 
+from .._text import JOINERS, UNSAFE
+
 MAX_LENGTH = 320
 _MAX_DOMAIN_LENGTH = 255
 
@@ -20,7 +22,7 @@ _FOLD = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _ATEXT = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\u00a1-\ud7ff\uf900-\U0010ffff-]"
 _LOCAL = re.compile(f"{_ATEXT}+(?:[.]{_ATEXT}+)*")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
-_INVISIBLE = re.compile("[\u00ad\u1680\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]")
+_DECEPTIVE = re.compile(rf"[{UNSAFE}{JOINERS}\s]")
 
 
 def _ascii_domain(domain: str) -> str:
@@ -70,7 +72,7 @@ def email_problem(email: str) -> str | None:
         return f"is longer than {MAX_LENGTH} characters"
     if not at or not local or not domain:
         return "has no name before or no domain behind an at sign"
-    if not _LOCAL.fullmatch(local) or _INVISIBLE.search(local):
+    if not _LOCAL.fullmatch(local) or _DECEPTIVE.search(local):
         return "has characters that are not allowed before the at sign"
     if not _DOMAIN.fullmatch(domain):
         return "has a domain that is not a host name"

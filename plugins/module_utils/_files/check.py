@@ -4,33 +4,23 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""The form of a contact file, from the one table of fields: a quick test for sound files, and words for the others.
+"""The form of a contact file as a JSON Schema: compiled to a quick test for sound files, put into words for the others.
 
-The quick test lets a sound file of any size pass in no time; only when it is unsure is the JSON Schema asked. A
-property in the tests holds that the two agree.
+A sound file of any size passes the quick test in no time; only the contacts that do not pass are shown to the library.
 """
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Any, Callable, Iterator, Mapping
 
-from .._contacts.fields import ENTRY_FIELDS, FILE_FIELDS, Options
-from .documents import Wrong
-from .problems import NonStringScalar, Path, shown, suggestion
+from .._contacts.fields import FILE_FIELDS, IDENTITY_FIELDS, SHARED_FIELDS, Field
+from .._text import quoted
+from .problems import NonStringScalar, Path, PathProblem, suggestion
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-IDENTITY = ("email", "id")
 TOP_KEYS = ("defaults", "profiles", "contacts")
-# What defaults and profiles can say: all that is not about one contact alone.
-SHARED_FIELDS: Options = {name: option for name, option in ENTRY_FIELDS.items() if name not in IDENTITY}
 
 Check = Callable[[Any], bool]
-
-
-def missing_library() -> str | None:
-    """The library that has to be installed before faults in contact files can be named, or None."""
-    return None if find_spec("jsonschema") else "jsonschema (4.18 or newer)"
 
 
 def contact_file_schema() -> dict[str, Any]:
@@ -48,82 +38,74 @@ def contact_file_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "anyOf": [{"required": [key]} for key in TOP_KEYS],
         "$defs": {
-            "contact": {**_object_schema(FILE_FIELDS), "anyOf": [{"required": [key]} for key in IDENTITY]},
+            "contact": {
+                **_object_schema(FILE_FIELDS),
+                "anyOf": [{"required": [key]} for key in reversed(list(IDENTITY_FIELDS))],
+            },
             "shared": _object_schema(SHARED_FIELDS),
         },
     }
 
 
-def _object_schema(fields: Options) -> dict[str, Any]:
-    properties = {name: _field_schema(option) for name, option in fields.items()}
+def _object_schema(fields: Mapping[str, Field]) -> dict[str, Any]:
+    properties = {name: field.schema for name, field in fields.items()}
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
-def _field_schema(option: Mapping[str, Any]) -> dict[str, Any]:
-    if option["type"] == "list":
-        return {"type": "array", "items": _field_schema({"type": option["elements"]})}
-    schema: dict[str, Any] = {"type": {"str": "string"}[option["type"]]}
-    if "choices" in option:
-        schema["enum"] = list(option["choices"])
-    return schema
+_SCHEMA = contact_file_schema()
 
 
-def _check_of(option: Mapping[str, Any]) -> Check:
-    if option["type"] == "list":
-        return _is_texts
-    if "choices" in option:
-        choices = frozenset(option["choices"])
-        return lambda value: isinstance(value, str) and value in choices
-    return {"str": _is_text}[option["type"]]
+def _compiled(schema: Mapping[str, Any]) -> Check:
+    """A schema as a function, as far as contact files use JSON Schema."""
+    if "$ref" in schema:
+        return _compiled(_SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]])
+    if schema["type"] == "array":
+        return _list_check(_compiled(schema["items"]))
+    if schema["type"] == "object":
+        return _mapping_check(schema)
+    allowed = frozenset(schema.get("enum", ()))
+    if allowed:
+        return lambda value: isinstance(value, str) and value in allowed
+    return _is_text
 
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _list_check(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and all(map(check, value))
 
 
-FILE_CHECKS: dict[str, Check] = {name: _check_of(option) for name, option in FILE_FIELDS.items()}
-SHARED_CHECKS: dict[str, Check] = {name: _check_of(option) for name, option in SHARED_FIELDS.items()}
+def _mapping_check(schema: Mapping[str, Any]) -> Check:
+    checks = _property_checks(schema)
+    other = _compiled(schema["additionalProperties"]) if schema["additionalProperties"] else None
+    required = frozenset(key for part in schema.get("anyOf", ()) for key in part["required"])
 
-
-def _fits(value: Any, checks: Mapping[str, Check]) -> bool:
-    if not isinstance(value, dict):
-        return False
-    for field, item in value.items():
-        check = checks.get(field)
-        if check is None or not check(item):
+    def fits(value: Any) -> bool:
+        if not isinstance(value, dict) or (required and required.isdisjoint(value)):
             return False
-    return True
+        for key, item in value.items():
+            check = checks.get(key, other)
+            if check is None or not check(item):
+                return False
+        return True
+
+    return fits
 
 
-def is_shared(value: Any) -> bool:
-    """True if ``value`` can be defaults or a profile."""
-    return _fits(value, SHARED_CHECKS)
+def _property_checks(schema: Mapping[str, Any]) -> dict[str, Check]:
+    return {name: _compiled(part) for name, part in schema.get("properties", {}).items()}
 
 
-def is_contact(value: Any) -> bool:
-    """True if ``value`` can be a contact of a file."""
-    return _fits(value, FILE_CHECKS) and ("email" in value or "id" in value)
-
-
-_TOP_CHECKS: dict[str, Check] = {
-    "$schema": _is_text,
-    "defaults": is_shared,
-    "profiles": lambda value: isinstance(value, dict) and all(map(is_shared, value.values())),
-    "contacts": lambda value: isinstance(value, list) and all(map(is_contact, value)),
-}
-
-
-def is_contact_file(value: Any) -> bool:
-    """True if ``value`` is what :func:`contact_file_schema` allows."""
-    return _fits(value, _TOP_CHECKS) and any(key in value for key in TOP_KEYS)
+is_contact_file = _compiled(_SCHEMA)
+_is_contact = _compiled(_SCHEMA["$defs"]["contact"])
+FILE_CHECKS = _property_checks(_SCHEMA["$defs"]["contact"])
+SHARED_CHECKS = _property_checks(_SCHEMA["$defs"]["shared"])
 
 
 def usable(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
-    """The fields of ``value`` that are sound, so that one fault does not hide others."""
+    """The fields of ``value`` that are sound, so that one problem does not hide others."""
     if not isinstance(value, dict):
         return {}
     return {field: item for field, item in value.items() if field in checks and checks[field](item)}
@@ -134,8 +116,8 @@ _MAX_DEPTH = 20
 _UNKNOWN = "does not have the form of a contact file"
 
 
-def form_problems(data: Any) -> Wrong:
-    """Each fault in the form of ``data``, by place; empty if there is none."""
+def form_problems(data: Any) -> list[PathProblem]:
+    """Each problem with the form of ``data``, by place; empty if there is none."""
     if _is_deep(data):
         return [((), "is nested too deeply")]
     try:
@@ -144,7 +126,7 @@ def form_problems(data: Any) -> Wrong:
         return [((), f"{_UNKNOWN}; install the Python library jsonschema (4.18 or newer) to learn which fault it has")]
     suspects, numbers = _suspects(data)
     found: dict[Path, str] = {}
-    errors = sorted(Draft202012Validator(contact_file_schema()).iter_errors(suspects), key=_rank)
+    errors = sorted(Draft202012Validator(_SCHEMA).iter_errors(suspects), key=_rank)
     for error in errors:
         for path, text in _SENTENCES.get(error.validator, _other)(error):
             found.setdefault(_placed(path, numbers), text)
@@ -156,7 +138,7 @@ def _suspects(data: Any) -> tuple[Any, list[int]]:
     contacts = data.get("contacts") if isinstance(data, dict) else None
     if not isinstance(contacts, list):
         return data, []
-    numbers = [number for number, contact in enumerate(contacts) if not is_contact(contact)]
+    numbers = [number for number, contact in enumerate(contacts) if not _is_contact(contact)]
     return {**data, "contacts": [contacts[number] for number in numbers]}, numbers
 
 
@@ -184,10 +166,10 @@ def _is_deep(data: Any) -> bool:
     return True
 
 
-def _type(error: Any) -> Iterator[tuple[Path, str]]:
+def _type(error: Any) -> Iterator[PathProblem]:
     path = tuple(error.absolute_path)
-    wanted = _NOUNS[error.validator_value]
-    yield path, f"{_is_instead(error.instance)}; {_advice(error.instance, wanted, path)}"
+    expected = _NOUNS[error.validator_value]
+    yield path, f"{_is_instead(error.instance)}; {_advice(error.instance, expected, path)}"
 
 
 def _is_instead(value: Any) -> str:
@@ -198,16 +180,16 @@ def _is_instead(value: Any) -> str:
     if isinstance(value, NonStringScalar):
         return f"{value.text[:40]} is read as {value.kind}"
     if isinstance(value, str):
-        return f"is the text {shown(value)}"
+        return f"is the text {quoted(value)}"
     return "is a list" if isinstance(value, list) else "is a mapping"
 
 
-def _advice(value: Any, wanted: str, path: Path) -> str:
-    if wanted == "a text":
+def _advice(value: Any, expected: str, path: Path) -> str:
+    if expected == "a text":
         if isinstance(value, NonStringScalar) and value.kind != "null":
             return f'quote it to make it a text, as in "{value.text[:40]}"'
         return "it must be a text" + (', or "" to clear it' if path[-1] == "name" else ", or be left out")
-    if wanted == "a list":
+    if expected == "a list":
         example = "[]" if value is None or isinstance(value, NonStringScalar) else "[one, two]"
         return f"it must be a list, as in {example}"
     if path[:1] == ("contacts",):
@@ -217,11 +199,11 @@ def _advice(value: Any, wanted: str, path: Path) -> str:
     return "it must be a mapping of fields"
 
 
-def _enum(error: Any) -> Iterator[tuple[Path, str]]:
+def _enum(error: Any) -> Iterator[PathProblem]:
     if isinstance(error.instance, str):
         allowed = error.validator_value
         meant = suggestion(error.instance, allowed)
-        text = "{} is not allowed; it must be {}".format(shown(error.instance), " or ".join(_listed(allowed)))
+        text = "{} is not allowed; it must be {}".format(quoted(error.instance), " or ".join(_listed(allowed)))
         yield tuple(error.absolute_path), text + (f"; did you mean {meant}?" if meant else "")
 
 
@@ -230,7 +212,7 @@ def _listed(words: list[str]) -> list[str]:
     return [", ".join(words[:-1]), words[-1]] if len(words) > 1 else words
 
 
-def _additional(error: Any) -> Iterator[tuple[Path, str]]:
+def _additional(error: Any) -> Iterator[PathProblem]:
     known = [name for name in error.schema["properties"] if not name.startswith("$")]
     path = tuple(error.absolute_path)
     for key in error.instance:
@@ -240,24 +222,24 @@ def _additional(error: Any) -> Iterator[tuple[Path, str]]:
             yield (*path, key), f"is not known here; {hint}"
 
 
-def _any_of(error: Any) -> Iterator[tuple[Path, str]]:
-    wanted = [name for part in error.validator_value for name in part["required"]]
+def _any_of(error: Any) -> Iterator[PathProblem]:
+    required = [name for part in error.validator_value for name in part["required"]]
     # A misspelt key was reported as such.
-    if not any(suggestion(key, error.schema["properties"]) in wanted for key in error.instance):
-        names = _listed(wanted)
+    if not any(suggestion(key, error.schema["properties"]) in required for key in error.instance):
+        names = _listed(required)
         yield (
             tuple(error.absolute_path),
             "has {}; it must have at least one of them".format(
-                "neither " + " nor ".join(names) if len(wanted) == 2 else "none of " + " and ".join(names)
+                "neither " + " nor ".join(names) if len(required) == 2 else "none of " + " and ".join(names)
             ),
         )
 
 
-def _other(error: Any) -> Iterator[tuple[Path, str]]:
+def _other(error: Any) -> Iterator[PathProblem]:
     yield tuple(error.absolute_path), _UNKNOWN
 
 
-_SENTENCES: Mapping[str, Callable[[Any], Iterator[tuple[Path, str]]]] = {
+_SENTENCES: Mapping[str, Callable[[Any], Iterator[PathProblem]]] = {
     "type": _type,
     "enum": _enum,
     "additionalProperties": _additional,

@@ -13,30 +13,30 @@ import io
 from typing import Any, Iterable
 
 from .._contacts.fields import FILE_FIELDS
-from .problems import ParseError, shown, suggestion
-from .yaml_reader import Lines, Notes
+from .._text import quoted
+from .problems import LineProblem, Lines, ParseError, suggestion
 
-_LISTS = {field for field, option in FILE_FIELDS.items() if option["type"] == "list"}
+_LISTS = {name for name, field in FILE_FIELDS.items() if field.is_list}
 
 
-def read_csv(text: str, notes: Notes, lines: Lines | None = None) -> Any:
-    """The rows of ``text`` as contacts; faults that do not end the reading are added to ``notes``.
+def read_csv(text: str, problems: list[LineProblem], lines: Lines | None = None) -> Any:
+    """The rows of ``text`` as contacts; problems that do not end the reading are added to ``problems``.
 
-    :raises BrokenText: the text cannot be read to its end
+    :raises ParseError: the text cannot be read to its end
     """
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     line = 1
     contacts: list[dict[str, Any]] = []
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        if not _check_header(header, notes):
+        if not _check_header(header, problems):
             return {"contacts": []}
         line = reader.line_num + 1
         for row in reader:
             if any(cell and not cell.isspace() for cell in row):
                 if len(row) != len(header):
                     wrong = f"has {len(row)} cells, but the header has {len(header)}"
-                    notes.append((("contacts", len(contacts)), line, wrong))
+                    problems.append((("contacts", len(contacts)), line, wrong))
                 if lines is not None:
                     lines[("contacts", len(contacts))] = line
                 contacts.append(_contact(zip(header, row)))
@@ -46,18 +46,18 @@ def read_csv(text: str, notes: Notes, lines: Lines | None = None) -> Any:
     return {"contacts": contacts}
 
 
-def _check_header(header: list[str], notes: Notes) -> bool:
-    """Note what is wrong with the header; false if no row can say which contact it is about."""
+def _check_header(header: list[str], problems: list[LineProblem]) -> bool:
+    """Report what is wrong with the header; false if no row can say which contact it is about."""
     if not any(header):
         raise ParseError(1, "has no header; the first row must name the fields, as in email,name,opt_outs")
     for index, column in enumerate(header):
         if column in header[:index]:
-            notes.append(((column,), 1, "is the name of two columns"))
+            problems.append(((column,), 1, "is the name of two columns"))
         elif column not in FILE_FIELDS:
-            notes.append(((), 1, f"has the unknown column {shown(column)}; {_column_hint(column)}"))
+            problems.append(((), 1, f"has the unknown column {quoted(column)}; {_column_hint(column)}"))
     identified = "email" in header or "id" in header
-    if not identified and not notes:
-        notes.append(((), 1, "has neither a column email nor a column id"))
+    if not identified and not problems:
+        problems.append(((), 1, "has neither a column email nor a column id"))
     return identified
 
 

@@ -12,12 +12,12 @@ import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, Sequence
 
 from .csv_reader import read_csv
 from .json_reader import read_json
-from .problems import ParseError, Path, Problem, field_at
-from .yaml_reader import Lines, Notes, read_yaml
+from .problems import LineProblem, Lines, ParseError, Path, Problem, field_at
+from .yaml_reader import read_yaml
 
 READERS = {".yml": read_yaml, ".yaml": read_yaml, ".json": read_json, ".csv": read_csv}
 ENDINGS = "*.yml, *.yaml, *.json or *.csv"
@@ -29,7 +29,7 @@ OPTION = "contacts"
 class Document:
     """One contact file, or what the option contacts holds in the same form (its ``name`` is :data:`OPTION`).
 
-    ``layer`` counts the elements of ``src``; ``text`` is kept to find lines in when there is a fault.
+    ``layer`` counts the elements of ``src``; ``text`` is kept to find lines in when there is a problem.
     """
 
     name: str
@@ -101,23 +101,23 @@ def _read(name: str, layer: int, problems: list[Problem]) -> Document | None:
     line = 0
     try:
         text = _text_of(name)
-        notes: Notes = []
+        line_problems: list[LineProblem] = []
         line = 1
-        data = reader_of(name)(text, notes)
+        data = reader_of(name)(text, line_problems)
     except OSError as error:
         problems.append(Problem(name, line, "", _why(error)))
         return None
     except ParseError as error:
         problems.append(Problem(name, error.line, "", error.text))
         return None
-    problems.extend(Problem(name, line, field_at(path), wrong) for path, line, wrong in notes)
+    problems.extend(Problem(name, line, field_at(path), said) for path, line, said in line_problems)
     return Document(name, layer, data, text)
 
 
 def _text_of(name: str) -> str:
     """The text of a file.
 
-    :raises BrokenText: it is no regular file, too large or not UTF-8
+    :raises ParseError: it is no regular file, too large or not UTF-8
     """
     with open(name, "rb", opener=_open_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -144,10 +144,6 @@ def _why(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "does not exist"
     return "cannot be read"
-
-
-# What is wrong with the data of one document, by place.
-Wrong = List[Tuple[Path, str]]
 
 
 class Locator:

@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""JSON as data, with keys that are given twice as faults; with ``lines`` every place gets its line."""
+"""JSON as data, with keys that are given twice as problems; with ``lines`` every place gets its line."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ import json
 import re
 from typing import Any, Iterator
 
-from .problems import NonStringScalar, ParseError, Path
-from .yaml_reader import Lines, Notes
+from .problems import LineProblem, Lines, NonStringScalar, ParseError, Path
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+')
 
 
-def read_json(text: str, notes: Notes, lines: Lines | None = None) -> Any:
-    """The value of ``text``; faults that do not end the reading are added to ``notes``.
+def read_json(text: str, problems: list[LineProblem], lines: Lines | None = None) -> Any:
+    """The value of ``text``; problems that do not end the reading are added to ``problems``.
 
-    :raises BrokenText: the text cannot be read to its end
+    :raises ParseError: the text cannot be read to its end
     """
     repeated: list[bool] = []
 
@@ -36,7 +35,7 @@ def read_json(text: str, notes: Notes, lines: Lines | None = None) -> Any:
             text, object_pairs_hook=mapping, parse_int=_number, parse_float=_number, parse_constant=_number
         )
         if repeated or lines is not None:
-            _Scan(text, notes, {} if lines is None else lines).run()
+            _Scan(text, problems, {} if lines is None else lines).run()
     except json.JSONDecodeError as error:
         raise ParseError(error.lineno, "is not valid JSON; check the commas, quotes and brackets") from None
     except RecursionError:
@@ -51,9 +50,9 @@ def _number(text: str) -> NonStringScalar:
 class _Scan:
     """Goes through valid JSON once more, to tell in which line each key and item is."""
 
-    def __init__(self, text: str, notes: Notes, lines: Lines) -> None:
+    def __init__(self, text: str, problems: list[LineProblem], lines: Lines) -> None:
         self._tokens = self._numbered(text)
-        self._notes = notes
+        self._problems = problems
         self._lines = lines
 
     def run(self) -> None:
@@ -84,7 +83,7 @@ class _Scan:
             place = (*path, key)
             self._lines[place] = line
             if key in seen:
-                self._notes.append((place, line, f"is given twice; the first is in line {seen[key]}"))
+                self._problems.append((place, line, f"is given twice; the first is in line {seen[key]}"))
             seen.setdefault(key, line)
             next(self._tokens)
             self._value(next(self._tokens)[0], place)

@@ -4,19 +4,20 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""The contacts that a task describes, by its option and its files: layer over layer, checked, all problems at once."""
+"""The desired contacts of a task, from its option and its files: layer over layer, checked, all problems at once."""
 
 from __future__ import annotations
 
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 
-from .._contacts.desired import DesiredEntry, checked_contact, field_problems, has_control_characters, named_twice
+from .._contacts.desired import DesiredEntry, checked_contact, field_problems, named_twice, reason_of
 from .._contacts.email_address import canonical_email
 from .._contacts.fields import ENTRY_FIELDS
 from .._errors import InputError
+from .._text import quoted
 from .check import FILE_CHECKS, SHARED_CHECKS, form_problems, is_contact_file, usable
 from .documents import OPTION, Document, Locator, read_sources
-from .problems import Path, Problem, shown, suggestion
+from .problems import Path, Problem, suggestion
 
 
 class Entry(NamedTuple):
@@ -119,14 +120,14 @@ def _giver(entries: Layered) -> Entry:
 def clash_text(entry: Entry, field: str, place: str) -> str:
     """How two entries of one contact are reported."""
     value = entry.fields.get(field) or entry.fields.get("email")
-    return f"{shown(value)} is declared twice; the other place is {place}"
+    return f"{quoted(value)} is declared twice; the other place is {place}"
 
 
 _MAX_LINES = 500
 
 
 class ContactFilesError(InputError):
-    """Contacts cannot be used as they are declared; ``problems`` has a line for each fault."""
+    """Contacts cannot be used as they are declared; ``problems`` has a line for each problem."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         ordered = sorted(set(problems), key=lambda problem: problem.order)
@@ -146,9 +147,9 @@ def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence
     """The contacts of the elements of ``src``, each a layer over those before it, and of the option as the last layer.
 
     Fields of the option that are None count as not given, which is why its elements must be declared without defaults
-    (``_fields.element_options``).
+    (``fields.element_options``).
 
-    :raises DeclarationError: names every fault of every file
+    :raises ContactFilesError: names every problem of every file
     """
     documents, problems = read_sources(src or ())
     if contacts is not None:
@@ -179,7 +180,7 @@ def _option(contacts: Sequence[Mapping[str, Any]], layer: int) -> Document:
 
 
 class _Report:
-    """Collects faults; the line of each is looked up here."""
+    """Collects problems; the line of each is looked up here."""
 
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
@@ -224,13 +225,13 @@ def _check_shared(document: Document, report: _Report) -> None:
     shared: list[tuple[Path, Mapping[str, Any]]] = [(("defaults",), document.data.get("defaults", {}))]
     shared += [(("profiles", name), fields) for name, fields in document.data.get("profiles", {}).items()]
     for path, fields in shared:
-        for field, text in _problems(fields):
+        for field, text in field_problems(fields):
             report.add(document, (*path, field), text)
 
 
 def _check_entries(entries: list[Entry], profiles: Mapping[str, Any], report: _Report) -> None:
     for entry in entries:
-        for field, text in _problems(entry.fields):
+        for field, text in field_problems(entry.fields):
             report.add(entry.document, entry.path(field), text)
         for name in entry.fields.get("profiles", ()):
             if name not in profiles:
@@ -240,21 +241,7 @@ def _check_entries(entries: list[Entry], profiles: Mapping[str, Any], report: _R
                     if meant
                     else "profiles are {}".format(", ".join(profiles) or "not defined")
                 )
-                report.add(entry.document, entry.path("profiles"), f"{shown(name)} is not a profile; {hint}")
-
-
-def _problems(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
-    problems = field_problems(fields)
-    reason = _reason(fields)
-    if reason is not None and has_control_characters(reason):
-        problems.append(("reason", "has control characters"))
-    return problems
-
-
-def _reason(fields: Mapping[str, Any]) -> str | None:
-    """The reason on one line."""
-    reason = fields.get("reason")
-    return None if reason is None else " ".join(reason.split())
+                report.add(entry.document, entry.path("profiles"), f"{quoted(name)} is not a profile; {hint}")
 
 
 def _profiles(documents: Sequence[Document], report: _Report) -> dict[str, dict[str, Any]]:
@@ -303,11 +290,11 @@ class _Merged:
         both = named_twice(self.fields)
         if both:
             entry = self._entries[-1]
-            names = ", ".join(shown(name) for name in both)
+            names = ", ".join(quoted(name) for name in both)
             field = next((field for field in ("opt_ins", "opt_outs") if field in entry.fields), None)
             path = entry.path(field) if field else entry.path()
             report.add(entry.document, path, f"opt_outs and opt_ins both name {names}")
 
     def desired(self) -> DesiredEntry:
         files = [entry.document.name for entry in self._entries if not entry.document.is_option]
-        return DesiredEntry(checked_contact(self.fields), _reason(self.fields), files[-1] if files else None)
+        return DesiredEntry(checked_contact(self.fields), reason_of(self.fields), files[-1] if files else None)

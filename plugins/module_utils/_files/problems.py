@@ -4,17 +4,22 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: one fault in what was declared, as the line that the user reads."""
+"""Pure: a problem with what was declared, from the place where it is found to the line that the user reads."""
 
 from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Any, Iterable, Tuple, Union
+from typing import Dict, Iterable, Tuple, Union
 
+from .._text import escaped
+
+# Keys and indexes that lead to a value.
 Path = Tuple[Union[str, int], ...]
-
-_LONGEST = 60
+Lines = Dict[Path, int]
+# What is wrong at a path, as a reader finds it with its line, and as a check of the data finds it without.
+LineProblem = Tuple[Path, int, str]
+PathProblem = Tuple[Path, str]
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Problem:
         if self.option:
             place = f"{self.name}[{self.line}]: "
         else:
-            place = "{}:{} ".format(one_line(self.name), f"{self.line}:" if self.line else "")
+            place = "{}:{} ".format(escaped(self.name), f"{self.line}:" if self.line else "")
         return place + (f"{self.field}: " if self.field else "") + self.text
 
     @property
@@ -63,19 +68,8 @@ class NonStringScalar:
 def field_at(path: Path) -> str:
     """How the place is named to the user: a field of a contact by its name alone, because the line tells which."""
     if path[:1] == ("contacts",) and len(path) > 1:
-        return one_line(str(path[2])) if len(path) > 2 else f"contacts[{path[1]}]"
-    return one_line(".".join(str(part) for part in path if isinstance(part, str)))
-
-
-def shown(value: Any) -> str:
-    """A text as part of a message: in quotes, on one line, not too long."""
-    text = str(value)
-    return repr(text if len(text) <= _LONGEST else text[: _LONGEST - 3] + "...")
-
-
-def one_line(text: str) -> str:
-    """The text, or its escaped form where it would break the line or could not be written."""
-    return text if text.isprintable() else repr(text)[1:-1]
+        return escaped(str(path[2])) if len(path) > 2 else f"contacts[{path[1]}]"
+    return escaped(".".join(str(part) for part in path if isinstance(part, str)))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

@@ -13,9 +13,7 @@ may have changed. A file of an earlier run is kept under another name.
 from __future__ import annotations
 
 import contextlib
-import json
 import os
-import re
 import tempfile
 import threading
 from typing import Any, Collection, Tuple
@@ -25,16 +23,13 @@ from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.plan import CREATE, DELETE, ContactPlan
 from .._errors import InputError
+from .write import comment_text, entry_text, file_text, has_entries
 
-# What YAML takes for the end of a line, or does not take at all.
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_HEAD = """\
-# What these contacts were like before a run of softwareone.marketplace.
-# To go back, apply this file: src: [{name}]. A contact that was deleted gets a new id.
-"""
-_EARLIER = (
-    "# The way back from an earlier run is in {earlier}; to go back behind both runs: src: [{name}, {earlier}].\n"
+_ABOUT = (
+    "What these contacts were like before a run of softwareone.marketplace.",
+    "To go back, apply this file: src: [{name}]. A contact that was deleted gets a new id.",
 )
+_EARLIER = "The way back from an earlier run is in {earlier}; to go back behind both runs: src: [{name}, {earlier}]."
 _HINT = "Name a file in a folder that the user who runs the task can write to."
 
 # Tells the contacts of a run apart, in the order of their addresses.
@@ -51,10 +46,11 @@ class UndoFile:
     def __init__(self, path: str) -> None:
         self._path = os.path.realpath(path)
         self._lock = threading.Lock()
-        self._lines: dict[Key, str] = {}
+        self._parts: dict[Key, str] = {}
         self._restored: dict[str, Key] = {}
         self._earlier: str | None = None
         self._is_begun = False
+        self._can_grow = False
         self._try_folder(path)
 
     def record(self, key: Key, plan: ContactPlan) -> None:
@@ -63,16 +59,16 @@ class UndoFile:
         :raises InputError: it cannot be written, so the contact must not be changed; this ends the run
         """
         with self._lock:
-            is_new = key not in self._lines
-            self._lines[key] = self._entry_lines(key, plan)
+            is_new = key not in self._parts
+            self._parts[key] = self._part(key, plan)
             try:
                 if not self._is_begun:
                     self._keep_earlier()
                     self._is_begun = True
                     self._rewrite()
-                elif is_new:
+                elif is_new and self._can_grow:
                     with open(self._path, "ab") as file:
-                        file.write(self._lines[key].encode("utf-8"))
+                        file.write(self._parts[key].encode("utf-8"))
                 else:
                     self._rewrite()
             except OSError:
@@ -83,7 +79,7 @@ class UndoFile:
     def forget(self, key: Key) -> None:
         """Take back an entry: the contact turned out not to be changed by this run."""
         with self._lock:
-            if self._lines.pop(key, None) is not None:
+            if self._parts.pop(key, None) is not None:
                 self._rewrite()
 
     def keep(self, keys: Collection[Key]) -> None:
@@ -91,30 +87,29 @@ class UndoFile:
         with self._lock:
             if not self._is_begun:
                 return
-            self._lines = {key: self._lines[key] for key in sorted(self._lines) if key in keys}
+            self._parts = {key: self._parts[key] for key in sorted(self._parts) if key in keys}
             # Where this fails, the file has more entries than it needs, which take nothing back.
             with contextlib.suppress(OSError):
-                if self._lines:
+                if self._parts:
                     self._rewrite()
                 else:
                     os.unlink(self._path)
                     if self._earlier is not None:
                         os.replace(self._earlier, self._path)
 
-    def _entry_lines(self, key: Key, plan: ContactPlan) -> str:
-        """The entry that takes ``plan`` back, on one line, below notes on what it cannot say."""
+    def _part(self, key: Key, plan: ContactPlan) -> str:
+        """The entry that takes ``plan`` back, below notes on what it cannot say."""
         entry = _entry(plan)
         notes = ""
         for field, problem in field_problems({name: entry.get(name) for name in ("email", "name")}):
             del entry[field]
-            notes += f"  # {field} is left as it is: a file cannot hold what it was ({_on_one_line(problem)}).\n"
-        # JSON is YAML, and a line per contact stays readable.
-        line = _on_one_line(json.dumps(entry, ensure_ascii=False))
+            notes += comment_text(f"{field} is left as it is: a file cannot hold what it was ({problem}).")
+        text = entry_text(entry)
         if "email" not in entry and "id" not in entry:
-            return f"{notes}  # The contact cannot be created again: {line}\n"
+            return notes + comment_text("The contact cannot be created again:\n" + text)
         if DELETE in plan.actions and self._restored.setdefault(entry["email"].lower(), key) != key:
-            return f"{notes}  # Another contact has the same address, which only one can be given: {line}\n"
-        return f"{notes}  - {line}\n"
+            return notes + comment_text("Another contact has the same address, which only one can be given:\n" + text)
+        return notes + text
 
     def _try_folder(self, path: str) -> None:
         try:
@@ -140,15 +135,12 @@ class UndoFile:
 
     def _rewrite(self) -> None:
         name = os.path.basename(self._path)
-        head = _HEAD.format(name=name)
+        about = [line.format(name=name) for line in _ABOUT]
         if self._earlier is not None:
-            head += _EARLIER.format(name=name, earlier=os.path.basename(self._earlier))
-        text = f"{head}contacts:\n{''.join(self._lines.values())}" if self._lines else f"{head}contacts: []\n"
+            about.append(_EARLIER.format(name=name, earlier=os.path.basename(self._earlier)))
+        text = file_text(self._parts.values(), about)
+        self._can_grow = has_entries(text)
         write_atomically(self._path, text.encode("utf-8"), private=True)
-
-
-def _on_one_line(text: str) -> str:
-    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def _entry(plan: ContactPlan) -> dict[str, Any]:

@@ -4,132 +4,76 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Contact files that we write: what is live now, and the way back from a plan.
-
-Sorted, and the same bytes for the same contacts.
-"""
+"""Pure: the one way to write a contact file, in YAML: the same bytes for the same entries on any machine."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Sequence
+import re
+from typing import Any, Iterable, Iterator, Mapping
 
-from .._contacts.categories import Catalog
-from .._contacts.contact import Contact
-from .._contacts.desired import field_problems, has_control_characters
-from .._contacts.email_address import email_problem
-from .._errors import InputError, InvalidAnswerError
+from .._text import UNSAFE, encodable
 
 SCHEMA_URL = (
     "https://raw.githubusercontent.com/softwareone-platform/ansible-collection-marketplace"
     "/main/schemas/contacts.schema.json"
 )
-# The file for all contacts; also the one that says that there are none.
-ALL = "contacts.yml"
-_HEAD = f"---\n# yaml-language-server: $schema={SCHEMA_URL}\n"
+
+# What YAML takes for a text without quotes: it begins with a letter and is none of the words.
+_PLAIN = re.compile(r"[^\W\d_](?:[\w@.+'&/() -]*[\w.)])?")
+_WORDS = frozenset(("y", "n", "yes", "no", "on", "off", "true", "false", "null"))
+_UNSAFE = re.compile(f"[{UNSAFE}]")
+_ESCAPED = re.compile(f'["\\\\{UNSAFE}]')
+_ENTRY = re.compile("^  - ", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class LeftOut:
-    """A live contact that a contact file cannot express, or not in full."""
+def file_text(parts: Iterable[str], about: Iterable[str] = ()) -> str:
+    """A contact file of parts that :func:`entry_text` and :func:`comment_text` made.
 
-    contact: Contact
-    reason: str
-
-
-@dataclass(frozen=True)
-class Exported:
-    """Entries by the name of their file, and what they do not say; ``count`` contacts are in the files."""
-
-    files: Mapping[str, list[dict[str, Any]]]
-    left_out: tuple[LeftOut, ...]
-    count: int
-
-
-def export_contacts(contacts: Iterable[Contact], catalog: Catalog, by_domain: bool) -> Exported:
-    """The live contacts as entries of contact files.
-
-    What is left out is never lost by applying the files: a contact that is not in them is not managed, a name that is
-    not in them stays, and opt-outs that cannot be named are kept by ``opt_outs_mode``.
-
-    :param by_domain: one file for each domain of the addresses instead of one for all
+    :param about: lines of comment at the beginning
     """
-    rows = sorted(contacts, key=lambda contact: (contact.key, contact.id))
-    namesakes = Counter(contact.key for contact in rows)
-    files: dict[str, list[dict[str, Any]]] = {}
-    left_out: list[LeftOut] = []
-    count = 0
-    for contact in rows:
-        reason = _reason_to_leave_out(contact, namesakes)
-        if reason is not None:
-            left_out.append(LeftOut(contact, reason))
-            continue
-        entry, losses = _entry(contact, catalog)
-        left_out += [LeftOut(contact, loss) for loss in losses]
-        name = contact.key.rpartition("@")[2] + ".yml" if by_domain else ALL
-        files.setdefault(name, []).append(entry)
-        count += 1
-    return Exported(files or {ALL: []}, tuple(left_out), count)
+    lines = ["---", f"# yaml-language-server: $schema={SCHEMA_URL}", *(f"# {line}" for line in about)]
+    contacts = "".join(parts)
+    lines.append("contacts:" if has_entries(contacts) else "contacts: []")
+    return "\n".join(lines) + "\n" + contacts
 
 
-def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str | None:
-    problem = email_problem(contact.email)
-    if problem:
-        return f"email: {problem}"
-    # An entry for one of them would be refused, as it could mean either.
-    return "email: another live contact has the same address" if namesakes[contact.key] > 1 else None
+def has_entries(text: str) -> bool:
+    """True if ``text``, a contact file or parts of one, has an entry, behind which others can be appended."""
+    return _ENTRY.search(text) is not None
 
 
-def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
-    """One contact as an entry, and why parts of it are missing there."""
-    if contact.opt_outs is None:
-        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
-    entry: dict[str, Any] = {"email": contact.email.strip(), "name": contact.name or ""}
-    problems = field_problems({"name": contact.name})
-    if problems:
-        del entry["name"]
-    entry["opt_outs"], losses = _opt_outs(contact.opt_outs, catalog)
-    if losses:
-        entry["opt_outs_mode"] = "at_least"
-    if contact.is_blocked:
-        entry["state"] = "blocked"
-    return entry, [f"{field}: {text}" for field, text in problems] + losses
+def entry_text(entry: Mapping[str, Any]) -> str:
+    """One of the contacts; its values are texts and lists of texts."""
+    return "  - " + "\n    ".join(_field_lines(entry)) + "\n"
 
 
-def _opt_outs(category_ids: Iterable[str], catalog: Catalog) -> tuple[list[str], list[str]]:
-    """The references to these categories, and why some cannot be referred to; both sorted."""
-    references, losses = [], []
-    for category_id in category_ids:
-        try:
-            catalog.opt_outs((category_id,))
-            references.append(_reference(category_id, catalog))
-        except InputError as error:
-            losses.append(f"opt_outs: {error.message}")
-    return sorted(references), sorted(losses)
+def comment_text(text: str) -> str:
+    """Printable lines as a comment among the contacts."""
+    return "".join(f"  # {line}\n" for line in text.splitlines())
 
 
-def _reference(category_id: str, catalog: Catalog) -> str:
-    """The name of a category, unless a file cannot hold it or it means another one there."""
-    name = catalog.unique_name_of(category_id)
-    return category_id if has_control_characters(name) or catalog.find(name).id != category_id else name
+def _field_lines(entry: Mapping[str, Any]) -> Iterator[str]:
+    for field, value in entry.items():
+        if isinstance(value, str):
+            yield f"{field}: {_scalar(value)}"
+        elif value:
+            yield f"{field}:"
+            yield from (f"  - {_scalar(item)}" for item in value)
+        else:
+            yield f"{field}: []"
 
 
-def file_text(entries: Sequence[Mapping[str, Any]]) -> str:
-    """A contact file with these entries."""
-    import yaml  # it takes long to import, and only an export needs it
+def _scalar(text: str) -> str:
+    """A text as YAML; half of a character, which YAML cannot carry, is replaced."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    if _UNSAFE.search(text):
+        return '"' + _ESCAPED.sub(_escaped, encodable(text)) + '"'
+    return "'" + text.replace("'", "''") + "'"
 
-    # Not the C version: it breaks lines in other places, and an export must not depend on the machine.
-    class Dumper(yaml.SafeDumper):
-        def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-            """Indent lists, as yamllint has it."""
-            super().increase_indent(flow, False)
 
-    text: str = yaml.dump(
-        {"contacts": [dict(entry) for entry in entries]},
-        Dumper=Dumper,
-        sort_keys=False,
-        allow_unicode=True,
-        width=100000,
-    )
-    return _HEAD + text
+def _escaped(match: re.Match[str]) -> str:
+    character = match.group()
+    if character in '"\\':
+        return "\\" + character
+    return f"\\u{ord(character):04x}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08x}"

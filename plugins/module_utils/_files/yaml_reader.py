@@ -6,18 +6,16 @@
 
 """YAML as data, from the parser's events: several times as fast as PyYAML's own way, and stricter.
 
-Nothing but texts, lists and mappings comes out; anything else is an :class:`Unquoted`. A key that is given twice, a
-tag, an alias that grows and deep nesting are faults, and with ``lines`` every place gets its line.
+Nothing but texts, lists and mappings comes out; anything else is a :class:`NonStringScalar`. A key that is given twice,
+a tag, an alias that grows and deep nesting are problems, and with ``lines`` every place gets its line.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any
 
-from .problems import NonStringScalar, ParseError, Path, shown
-
-Notes = List[Tuple[Path, int, str]]
-Lines = Dict[Path, int]
+from .._text import quoted
+from .problems import LineProblem, Lines, NonStringScalar, ParseError, Path
 
 _PREFIX = "tag:yaml.org,2002:"
 _PLAIN_TAGS = (None, "!", _PREFIX + "str", _PREFIX + "map", _PREFIX + "seq")
@@ -27,10 +25,10 @@ _MAX_DEPTH = 20
 _MAX_ALIASED = 200_000
 
 
-def read_yaml(text: str, notes: Notes, lines: Lines | None = None) -> Any:
-    """The one document of ``text``; faults that do not end the reading are added to ``notes``.
+def read_yaml(text: str, problems: list[LineProblem], lines: Lines | None = None) -> Any:
+    """The one document of ``text``; problems that do not end the reading are added to ``problems``.
 
-    :raises BrokenText: the text cannot be read to its end
+    :raises ParseError: the text cannot be read to its end
     """
     try:
         import yaml
@@ -38,7 +36,7 @@ def read_yaml(text: str, notes: Notes, lines: Lines | None = None) -> Any:
         raise ParseError(0, "cannot be read, because the Python library PyYAML is not installed") from None
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-        return _Builder(loader, notes, {} if lines is None else lines, lines is not None).document()
+        return _Builder(loader, problems, {} if lines is None else lines, lines is not None).document()
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise ParseError(line, "has a character that YAML does not allow, such as a control character") from None
@@ -58,12 +56,12 @@ def _broken(text: str, error: Any) -> ParseError:
 
 
 class _Builder:
-    def __init__(self, loader: Any, notes: Notes, lines: Lines, keep_lines: bool) -> None:
+    def __init__(self, loader: Any, problems: list[LineProblem], lines: Lines, keep_lines: bool) -> None:
         from yaml import events
 
         self._next = loader.get_event
         self._resolvers = loader.yaml_implicit_resolvers
-        self._notes = notes
+        self._problems = problems
         self._lines = lines
         self._keep_lines = keep_lines
         self._anchors: dict[str, Any] = {}
@@ -116,12 +114,12 @@ class _Builder:
     def _check_tag(self, event: Any, path: Path) -> None:
         if event.tag not in _PLAIN_TAGS:
             tag = event.tag.replace(_PREFIX, "!!")
-            self._notes.append((path, event.start_mark.line + 1, f"has the tag {shown(tag)}; tags are not allowed"))
+            self._problems.append((path, event.start_mark.line + 1, f"has the tag {quoted(tag)}; tags are not allowed"))
 
     def _alias(self, event: Any, path: Path) -> Any:
         line = event.start_mark.line + 1
         if event.anchor not in self._anchors:
-            raise ParseError(line, f"refers to the anchor {shown(event.anchor)}, which is not defined above it")
+            raise ParseError(line, f"refers to the anchor {quoted(event.anchor)}, which is not defined above it")
         value = self._anchors[event.anchor]
         self._aliased += _weight(value, _MAX_ALIASED)
         if self._aliased > _MAX_ALIASED:
@@ -155,7 +153,7 @@ class _Builder:
             if key == "<<" and getattr(follower, "implicit", [False])[0]:
                 merged.append((follower, value))
             elif key is not None:
-                self._note_twice(place, follower, keys.setdefault(key, follower))
+                self._report_twice(place, follower, keys.setdefault(key, follower))
                 found[key] = value
             follower = self._next()
         return self._merge(found, merged, path) if merged else found
@@ -169,14 +167,14 @@ class _Builder:
             if plain:
                 self._keys.add(key)
             return key
-        text = shown(key.text) if isinstance(key, NonStringScalar) else "a list or mapping"
-        self._notes.append((path, event.start_mark.line + 1, f"has {text} as a key; a key must be a text"))
+        text = quoted(key.text) if isinstance(key, NonStringScalar) else "a list or mapping"
+        self._problems.append((path, event.start_mark.line + 1, f"has {text} as a key; a key must be a text"))
         return None
 
-    def _note_twice(self, place: Path, event: Any, first: Any) -> None:
+    def _report_twice(self, place: Path, event: Any, first: Any) -> None:
         if event is not first:
             line = first.start_mark.line + 1
-            self._notes.append((place, event.start_mark.line + 1, f"is given twice; the first is in line {line}"))
+            self._problems.append((place, event.start_mark.line + 1, f"is given twice; the first is in line {line}"))
 
     def _merge(self, found: dict[str, Any], merged: list[tuple[Any, Any]], path: Path) -> dict[str, Any]:
         """Add what ``<<`` brings: what is written out wins, then what comes first."""
@@ -184,7 +182,7 @@ class _Builder:
             line = event.start_mark.line + 1
             for part in value if isinstance(value, list) else [value]:
                 if not isinstance(part, dict):
-                    self._notes.append((path, line, "has a << that names no mapping"))
+                    self._problems.append((path, line, "has a << that names no mapping"))
                     continue
                 for key in part.keys() - found.keys():
                     found[key] = part[key]

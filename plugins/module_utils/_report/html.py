@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from html import escape
 from typing import Any, Iterable, Mapping
 
+from .._text import made_visible
 from . import wording as words
 from .html_assets import SCRIPT, STYLE
 
-# Invisible characters that can forge what is read. The joiners that some scripts need stay.
-_FORGING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _BAR_WIDTH = 1_000
 _LEAST_SEGMENT = 12
 _CHECK = "M12 20.5l5.5 5.5L28.5 14.5"
@@ -77,7 +75,7 @@ def _head(title: str) -> str:
 
 def _text(value: Any) -> str:
     """A text of others: escaped, with forging characters made visible."""
-    return escape(_FORGING.sub(lambda found: f"[U+{ord(found.group()):04X}]", str(value)))
+    return escape(made_visible(str(value)))
 
 
 def _bdi(value: Any) -> str:

@@ -12,14 +12,13 @@ it came to the contacts never reads as passed.
 
 from __future__ import annotations
 
-import re
-from html import escape
-from typing import Any, Mapping, NamedTuple
+from typing import Any, Iterable, Mapping, NamedTuple, Tuple
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from .._text import one_line
 from . import wording as words
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_Attributes = Iterable[Tuple[str, str]]
 
 
 class _Case(NamedTuple):
@@ -39,13 +38,15 @@ def render(report: Mapping[str, Any]) -> str:
     totals = [("tests", str(len(cases)))]
     totals += [(name, str(_count(cases, verdict))) for name, verdict in _TOTALS]
     totals.append(("time", "{:.3f}".format(report["duration_seconds"])))
-    suite = [("name", f"contacts of {host}"), *totals]
+    root = Element("testsuites", _safe([("name", report["collection"]), *totals]))
     # The schemas of JUnit readers know no time zone.
-    suite += [("timestamp", report["created_at"].rstrip("Z")), ("hostname", host)]
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', _tag("testsuites", [("name", report["collection"]), *totals])]
-    lines += ["  " + _tag("testsuite", suite), *_properties(report)]
-    lines += [_case_xml(case, host) for case in cases]
-    return "\n".join([*lines, "  </testsuite>", "</testsuites>", ""])
+    moment = ("timestamp", report["created_at"].rstrip("Z"))
+    suite = _add(root, "testsuite", [("name", f"contacts of {host}"), *totals, moment, ("hostname", host)])
+    _add_properties(suite, report)
+    for case in cases:
+        _add_case(suite, case, host)
+    content: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+    return content.decode("utf-8") + "\n"
 
 
 _TOTALS = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
@@ -95,30 +96,32 @@ def _lines(texts: list[str]) -> str:
     return "\n".join(one_line(text, 2_000) for text in texts if text)
 
 
-def _properties(report: Mapping[str, Any]) -> list[str]:
+def _add_properties(suite: Element, report: Mapping[str, Any]) -> None:
     pairs = [("mode", report["mode"]), ("status", report["status"]), ("plan_hash", report["plan_hash"] or "")]
     pairs += [(f"contacts.{name}", str(count)) for name, count in report["counts"].items()]
     pairs += [(f"requests.{verb}", str(count)) for verb, count in report["requests"].items()]
-    lines = ["      " + _tag("property", [("name", name), ("value", value)], "/") for name, value in pairs]
-    return ["    <properties>", *lines, "    </properties>"]
+    properties = _add(suite, "properties")
+    for name, value in pairs:
+        _add(properties, "property", [("name", name), ("value", value)])
 
 
-def _case_xml(case: _Case, host: str) -> str:
-    start = "    " + _tag("testcase", [("classname", host), ("name", case.name), ("time", "0.000")])
-    if case.verdict == "passed":
-        body = f"<system-out>{_text(case.text)}</system-out>" if case.text else ""
-    elif case.verdict == "skipped":
-        body = _tag("skipped", [("message", case.message)], "/")
-    else:
-        attributes = [("message", case.message), ("type", case.verdict)]
-        body = f"{_tag(case.verdict, attributes)}{_text(case.text)}</{case.verdict}>"
-    return f"{start}{body}</testcase>"
+def _add_case(suite: Element, case: _Case, host: str) -> None:
+    element = _add(suite, "testcase", [("classname", host), ("name", case.name), ("time", "0.000")])
+    if case.verdict == "skipped":
+        _add(element, "skipped", [("message", case.message)])
+    elif case.verdict != "passed":
+        _add(element, case.verdict, [("message", case.message), ("type", case.verdict)]).text = case.text
+    elif case.text:
+        _add(element, "system-out").text = case.text
 
 
-def _tag(name: str, attributes: list[tuple[str, str]], end: str = "") -> str:
-    pairs = "".join(f' {key}="{_text(one_line(value, 1_000))}"' for key, value in attributes)
-    return f"<{name}{pairs}{end}>"
+def _add(parent: Element, tag: str, attributes: _Attributes = ()) -> Element:
+    """A new element, each on a line of its own."""
+    element = SubElement(parent, tag, _safe(attributes))
+    parent.text, element.tail = parent.text or "\n", "\n"
+    return element
 
 
-def _text(text: str) -> str:
-    return escape(_ILLEGAL.sub("", text))
+def _safe(attributes: _Attributes) -> dict[str, str]:
+    """The attributes without the characters that XML cannot carry, which are among those that are unsafe to show."""
+    return {name: one_line(value, 1_000) for name, value in attributes}

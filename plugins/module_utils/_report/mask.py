@@ -15,16 +15,10 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping
 
-STARS = "***"
+from .._text import initials, is_found_in_text, mask_email, mask_text
+
 # Stands behind a value that looks the same as the one before only because both are masked.
 CHANGED = " (changed)"
-_MOST_INITIALS = 4
-
-# What an address is part of: a run of characters that cannot end one. Quadratic patterns are avoided on purpose.
-_RUN = re.compile(r"[^\s<>()\[\],;:\"\\]+")
-_AT = re.compile("@|%40|\uff20|\ufe6b")
-_LETTER = re.compile(r"[^\W_]")
-_ID = re.compile(r"[A-Z]{2,4}(?:-[0-9]+)+")
 _SHORTEST_ODD = 3
 
 # Values that are not written by people.
@@ -54,58 +48,13 @@ def mask_report(report: Mapping[str, Any]) -> dict[str, Any]:
     return masked
 
 
-def mask_email(email: str) -> str:
-    """``j***@contoso.example``; the id of a contact is left as it is, anything else keeps its first letter."""
-    text = email.strip()
-    if not text or _ID.fullmatch(text):
-        return text
-    marks = list(_AT.finditer(text))
-    if not marks:
-        return _first(text) + STARS
-    return _first(text[: marks[-1].start()]) + STARS + text[marks[-1].start() :]
-
-
-def mask_text(text: str) -> str:
-    """``text`` with every e-mail address in it masked."""
-    return _RUN.sub(_mask_run, text)
-
-
-def initials(name: str) -> str:
-    """The first letter of each word, at most four; an address in a name is masked like any other."""
-    words = name.split()
-    shown = [_initial(word) for word in words[:_MOST_INITIALS]]
-    return " ".join(shown) or name.strip()
-
-
-def _initial(word: str) -> str:
-    if _AT.search(word):
-        return mask_text(word)
-    return (_first(word) + ".") if _LETTER.search(word) else STARS
-
-
-def _first(text: str) -> str:
-    found = _LETTER.search(text)
-    return found.group() if found else ""
-
-
-def _mask_run(match: re.Match[str]) -> str:
-    run: str = match.group()
-    marks = list(_AT.finditer(run))
-    if not marks or marks[-1].start() == 0:
-        return run
-    end = marks[-1].start()
-    found = _LETTER.search(run, 0, end)
-    # A quote before the address stays, so that a sentence keeps its form.
-    return (run[: found.end()] if found else "") + STARS + run[end:]
-
-
 class _Masker:
     """Masks by key; knows the addresses whose form is so odd that they are not recognized in a text."""
 
     def __init__(self, report: Mapping[str, Any]) -> None:
         rows = [*report.get("results", ()), *report.get("unmanaged", ())]
         emails = {str(row.get("email") or "").strip() for row in rows}
-        odd = [email for email in emails if len(email) >= _SHORTEST_ODD and not _is_plain(email)]
+        odd = [email for email in emails if len(email) >= _SHORTEST_ODD and not is_found_in_text(email)]
         pattern = "|".join(re.escape(email) for email in sorted(odd, key=lambda email: (-len(email), email)))
         self._odd = re.compile(pattern, re.IGNORECASE) if pattern else None
 
@@ -131,7 +80,3 @@ class _Masker:
         if self._odd is not None:
             text = self._odd.sub(lambda match: mask_email(match.group()), text)
         return initials(text) if key in _PEOPLE else mask_text(text)
-
-
-def _is_plain(email: str) -> bool:
-    return _ID.fullmatch(email) is not None or (_RUN.fullmatch(email) is not None and "@" in email[1:])

@@ -14,17 +14,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from typing import Any, Callable, Mapping, Sequence
 
 from .._atomic import write_atomically
 from .._errors import InputError, SwoError
+from .._text import encodable
 from . import html, junit, markdown
 from .mask import mask_report
 
 PRIVACY = ("full", "masked")
 _MASKED_UNLESS_TOLD = (".md",)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class ReportError(SwoError):
@@ -53,8 +52,7 @@ FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
 def render(report: Mapping[str, Any], kind: str, masked: bool) -> str:
     """The report as text; ``kind`` is a key of ``FORMATS``. The same input gives the same text."""
     shown = mask_report(report) if masked else report
-    # Half of a character cannot be written to a file.
-    return _SURROGATE.sub("\ufffd", FORMATS[kind](shown, masked))
+    return encodable(FORMATS[kind](shown, masked))
 
 
 def check_paths(paths: Sequence[str]) -> None:

@@ -16,8 +16,9 @@ from .._atomic import write_atomically
 from .._contacts.desired import DesiredEntry
 from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, SwoError
+from .._files.export import export_contacts
 from .._files.layers import desired_contacts
-from .._files.write import export_contacts, file_text
+from .._files.write import entry_text, file_text
 from .._report.result import failed_result
 from .task import Task, TaskResult, run_with_api
 
@@ -53,7 +54,7 @@ def _export(task: Task, workers: Workers) -> TaskResult:
     contacts = [contact for contact in workers.api.search().rows if contact.is_live]
     exported = export_contacts(contacts, workers.api.catalog(), by_domain=is_split)
     texts = {
-        os.path.join(dest, name) if is_split else dest: file_text(entries)
+        os.path.join(dest, name) if is_split else dest: file_text(map(entry_text, entries))
         for name, entries in sorted(exported.files.items())
     }
     contents = {path: text.encode("utf-8") for path, text in texts.items()}

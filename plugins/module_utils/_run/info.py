@@ -21,8 +21,9 @@ from .._api import rql
 from .._api.bulk import Workers
 from .._api.contacts_api import ContactsApi
 from .._contacts.categories import Catalog, Category
-from .._contacts.contact import DELETED, Contact, is_safe_id
+from .._contacts.contact import DELETED, Contact
 from .._contacts.email_address import canonical_email
+from .._contacts.ids import is_safe_id
 from .._errors import InputError, InvalidAnswerError
 from .._report.result import category_view, contact_view
 from .task import Task, TaskResult, run_with_api

@@ -14,7 +14,7 @@ from typing import Any, Sequence
 from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._api.connection import API_TOKEN_VARIABLES, API_URL_VARIABLES, DEFAULT_API_URL, first_set
-from .._contacts.fields import CONTACT_FIELDS, ENTRY_FIELDS, Options, element_options
+from .._contacts.fields import CONTACT_FIELDS, ENTRY_FIELDS, Options, element_options, options
 
 
 def set_in_environment(*variables: str) -> str:
@@ -65,7 +65,7 @@ class Spec:
         }
 
 
-SWO_CONTACT = Spec(CONTACT_FIELDS, required_one_of=[("id", "email")])
+SWO_CONTACT = Spec(options(CONTACT_FIELDS), required_one_of=[("id", "email")])
 
 SWO_CONTACTS = Spec(
     {

@@ -18,7 +18,6 @@ SERVERS: dict[str, dict[str, Any]] = {
     "no cap": {"max_limit": "none"},
     "refuses large limits": {"max_limit": "100_error"},
     "large default": {"default_limit": "1000"},
-    "streams": {"streaming": "on"},
     "4.x schema": {"schema": "4.x"},
     "both schemas": {"schema": "both"},
     "shuffles": {"unordered_lists": "shuffled"},

@@ -8,24 +8,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from ansible_collections.softwareone.marketplace.plugins.doc_fragments._contact import ModuleDocFragment
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.fields import (
-    CONTACT_FIELDS,
-    ENTRY_FIELDS,
     FILE_FIELDS,
-    element_options,
+    SHARED_FIELDS,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.check import (
-    SHARED_FIELDS,
     contact_file_schema,
     form_problems,
     is_contact_file,
-    missing_library,
 )
 from tests.tools import contact_schema
 
@@ -47,12 +41,12 @@ VALUES = st.recursive(
 def near(fields: Any) -> st.SearchStrategy[Any]:
     """Mappings of which many are right."""
     right = {
-        name: st.sampled_from(option["choices"])
-        if "choices" in option
+        name: st.sampled_from(field.choices)
+        if field.choices
         else st.lists(st.text(max_size=3), max_size=2)
-        if option["type"] == "list"
+        if field.is_list
         else st.text(max_size=3)
-        for name, option in fields.items()
+        for name, field in fields.items()
     }
     sound = st.fixed_dictionaries({}, optional=right)
     return st.one_of(
@@ -129,29 +123,4 @@ def test_the_shipped_schema_is_the_one_that_the_modules_use_and_says_more() -> N
 
 def test_descriptions_have_no_markup() -> None:
     assert contact_schema.plain("O(a) is V(b) if O(c=d) as in C(e) or RV(f)") == "a is b if c: d as in e or f"
-    assert not [text for text in contact_schema.descriptions().values() if "(" in text]
-
-
-def test_the_documentation_has_the_fields_of_the_table() -> None:
-    import yaml
-
-    documented = yaml.safe_load(ModuleDocFragment.DOCUMENTATION)["options"]
-    assert {name: {**option} for name, option in CONTACT_FIELDS.items()} == {
-        name: {key: value for key, value in option.items() if key != "description"}
-        for name, option in documented.items()
-    }
-
-
-def test_options_of_an_element_have_no_defaults() -> None:
-    options = element_options(ENTRY_FIELDS)
-    assert list(options) == list(ENTRY_FIELDS)
-    assert not [name for name, option in options.items() if "default" in option]
-    assert options["state"]["choices"] == ENTRY_FIELDS["state"]["choices"]
-
-
-def test_a_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert missing_library() is None
-    monkeypatch.setattr(
-        "ansible_collections.softwareone.marketplace.plugins.module_utils._files.check.find_spec", lambda name: None
-    )
-    assert "jsonschema" in str(missing_library())
+    assert not [name for name, field in FILE_FIELDS.items() if "(" in contact_schema.described(field)]

@@ -6,13 +6,32 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._text import MASK, Redactor, one_line
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import (
+    BIDI,
+    CONTROLS,
+    INVISIBLE,
+    JOINERS,
+    LINE_BREAKS,
+    MASK,
+    NONCHARACTERS,
+    SURROGATES,
+    Redactor,
+    encodable,
+    escaped,
+    has_control_characters,
+    made_visible,
+    one_line,
+    quoted,
+)
 
 TAIL = "Qz7Rk2Vx9Lm4Ht6Yw8Bn3Cd5Fg1Jp0Ss"
 TOKEN = f"idt:TKN-9999-9999:{TAIL}"
@@ -123,3 +142,61 @@ def test_any_text_fits_on_one_line(text: str, limit: int) -> None:
     assert len(shown.splitlines()) <= 1
     assert "\x1b" not in shown
     shown.encode()
+
+
+EVERY_CHARACTER = "".join(map(chr, range(sys.maxunicode + 1)))
+
+
+def members(group: str) -> set[str]:
+    """The characters of a part of the table."""
+    return set(re.findall(f"[{group}]", EVERY_CHARACTER))
+
+
+GROUPS = {
+    "controls": CONTROLS,
+    "line breaks": LINE_BREAKS,
+    "bidi": BIDI,
+    "invisible": INVISIBLE,
+    "surrogates": SURROGATES,
+    "noncharacters": NONCHARACTERS,
+    "joiners": JOINERS,
+}
+TABLE = {name: members(group) for name, group in GROUPS.items()}
+
+
+def test_no_character_stands_in_the_table_twice() -> None:
+    assert sum(map(len, TABLE.values())) == len(set().union(*TABLE.values()))
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_character_of_the_table_is_kept_out_of_what_is_shown(name: str) -> None:
+    for character in TABLE[name]:
+        assert one_line(f"a{character}b") == "a b"
+        assert not character.isprintable()
+        assert quoted(character).isprintable()
+        assert escaped(f"a{character}b").isprintable()
+        assert character not in encodable(character) or name != "surrogates"
+        stays = name == "joiners" or character in "\t\n"
+        assert (character in made_visible(character)) is stays
+        assert has_control_characters(character) is (name in ("controls", "line breaks", "surrogates"))
+
+
+def test_the_table_holds_all_controls_separators_and_embeddings_of_unicode() -> None:
+    known = set().union(*TABLE.values())
+    left = [
+        character
+        for character in map(chr, range(0x2FFFF))
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") and character not in known
+    ]
+    assert left == []
+    embeddings = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    assert {one for one in map(chr, range(0x2FFFF)) if unicodedata.bidirectional(one) in embeddings} <= known
+
+
+def test_how_a_text_is_quoted() -> None:
+    assert quoted("it's") == '"it\'s"'
+    assert quoted("x" * 60) == repr("x" * 60)
+    assert quoted("x" * 61) == repr("x" * 57 + "...")
+    assert escaped("Grüße") == "Grüße"
+    assert escaped("a\nb'\u202e") == "a\\nb'\\u202e"
+    assert made_visible("a\tb\n\u202e\ud800\u200d") == "a\tb\n[U+202E]\ufffd\u200d"

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report.mask import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.mask import mask_report
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import (
     initials,
     mask_email,
-    mask_report,
     mask_text,
 )
 from tests.unit.reports import field, report, row, stray, typical

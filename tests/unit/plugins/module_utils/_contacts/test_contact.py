@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import (
     Contact,
     contact_from_api,
-    is_safe_id,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.ids import is_safe_id
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InvalidAnswerError
 
 LEAST = {"id": "CTT-0001-9158", "email": "Jane@X.Example"}

@@ -16,9 +16,10 @@ from jsonschema import Draft202012Validator
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
+from tests.tools.devtree import ROOT
 from tests.unit.reports import hostile, many, report, typical
 
-SCHEMA = json.loads((Path(__file__).parents[4] / "schemas" / "report.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
 MAKERS = [typical, hostile, report, lambda: many(20), lambda: report(status="error", api_url=None, plan_hash=None)]
 
 

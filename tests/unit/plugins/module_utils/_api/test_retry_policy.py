@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import (
-    COST_OF_FAULT,
+    COST_OF_FAILURE,
     COST_OF_THROTTLE,
     QUOTA,
     RetryPolicy,
@@ -160,7 +160,9 @@ def retries(retry_policy: RetryPolicy, error: SwoError) -> int:
     return count
 
 
-@pytest.mark.parametrize(("error", "cost"), [(AnswerLostError("x"), COST_OF_FAULT), (api_error(429), COST_OF_THROTTLE)])
+@pytest.mark.parametrize(
+    ("error", "cost"), [(AnswerLostError("x"), COST_OF_FAILURE), (api_error(429), COST_OF_THROTTLE)]
+)
 def test_one_quota_bounds_the_retries_of_a_run(clock: Clock, error: SwoError, cost: int) -> None:
     retry_policy = pace_on(clock)
     assert retries(retry_policy, error) == QUOTA // cost
@@ -174,7 +176,7 @@ def test_a_refused_retry_costs_nothing(clock: Clock) -> None:
         assert not retry_policy.may_retry(AnswerLostError("x"), "POST", 1)
         assert not retry_policy.may_retry(AnswerLostError("x"), "GET", 4)
         assert not retry_policy.may_retry(api_error(429, "3600"), "GET", 1)
-    assert retries(retry_policy, AnswerLostError("x")) == QUOTA // COST_OF_FAULT
+    assert retries(retry_policy, AnswerLostError("x")) == QUOTA // COST_OF_FAILURE
 
 
 def test_a_success_gives_back_a_part_and_never_more_than_there_was(clock: Clock) -> None:
@@ -199,7 +201,7 @@ def test_ten_threads_never_spend_more_than_the_quota(clock: Clock) -> None:
 
     with ThreadPoolExecutor(10) as pool:
         spent = sum(future.result() for future in [pool.submit(spend) for dummy in range(10)])
-    assert spent == QUOTA // COST_OF_FAULT
+    assert spent == QUOTA // COST_OF_FAILURE
 
 
 def test_real_time_is_the_default() -> None:

@@ -28,7 +28,9 @@ def problem(
     status: int, body: Any = b"", reason: str = "", method: str = "GET", headers: dict[str, str] | None = None
 ) -> SwoError:
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return api_error("read contact CTT-1", method, Response(status, reason, headers or {}, content), Redactor(TOKEN))
+    error = api_error(method, Response(status, reason, headers or {}, content), Redactor(TOKEN))
+    error.attempt = "read contact CTT-1"
+    return error
 
 
 def api_problem(status: int, body: Any = b"", reason: str = "", **options: Any) -> ApiError:

@@ -85,7 +85,7 @@ def test_errors_stay_with_their_item(make: Callable[[int], Workers], count: int)
     assert isinstance(done[3].error, InputError)
     assert isinstance(done[5].error, InternalError)
     assert "secret" not in str(done[5].error)
-    assert "RuntimeError in test_workers.py" in str(done[5].error)
+    assert "RuntimeError in test_bulk_workers.py" in str(done[5].error)
 
 
 def test_a_thread_that_is_ended_is_told_of(make: Callable[[int], Workers]) -> None:

@@ -228,32 +228,6 @@ def test_a_list_that_moves_under_the_same_total_is_noticed(deleted: int, inserte
     assert len(listing.rows) == 250
 
 
-def test_a_stream_is_everything_and_is_counted_once_more() -> None:
-    calls: list[Any] = []
-
-    def count_only(parts: Any) -> list[Page]:
-        calls.append(list(parts))
-        return [Page([], 3)]
-
-    listing = read_all_at_once(lambda _offset, _limit: Page(first(3), None, is_all=True), count_only, "contacts")
-    assert listing.rows == first(3)
-    assert calls == [[(0, 0)]]
-
-
-@pytest.mark.parametrize("total", [None, 100, 101, 250])
-def test_a_stream_that_obeys_the_limit_is_the_first_page(total: int | None) -> None:
-    rows = first(total or 250)
-    calls: list[tuple[int, int]] = []
-
-    def fetch(offset: int, limit: int) -> Page:
-        calls.append((offset, limit))
-        return Page(rows[offset : offset + limit], None if offset == 0 else total, is_all=offset == 0)
-
-    listing = read_all_at_once(fetch, lambda parts: [fetch(offset, limit) for offset, limit in parts], "contacts")
-    assert listing.rows == rows
-    assert len(calls) <= 4
-
-
 def test_without_a_total_no_page_is_read_twice() -> None:
     rows = first(250)
     calls: list[int] = []
@@ -265,13 +239,6 @@ def test_without_a_total_no_page_is_read_twice() -> None:
     listing = read_all_at_once(fetch, lambda parts: [fetch(offset, limit) for offset, limit in parts], "contacts")
     assert listing.rows == rows
     assert calls == [0, 100, 200, 250]
-
-
-def test_a_stream_that_lost_a_row_is_refused() -> None:
-    with pytest.raises(IncompleteListError):
-        read_all_at_once(
-            lambda _offset, _limit: Page(first(2), None, is_all=True), lambda _parts: [Page([], 3)], "contacts"
-        )
 
 
 @pytest.mark.parametrize("ignored", [["order"], {"filter": "x"}, "select", True], ids=repr)

@@ -18,11 +18,11 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InvalidAnswerError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.export import Exported, export_contacts
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import (
     SCHEMA_URL,
-    Exported,
-    export_contacts,
+    entry_text,
     file_text,
 )
 
@@ -147,11 +147,11 @@ def test_the_domain_of_a_file_is_as_dns_has_it() -> None:
 def test_nobody_is_a_file_that_says_so(tmp_path: Path) -> None:
     for by_domain in (False, True):
         assert exported(by_domain=by_domain).files == {"contacts.yml": []}
-    assert read(file_text([]), tmp_path) == []
+    assert read(written([]), tmp_path) == []
 
 
 def test_the_text_is_what_people_and_linters_expect() -> None:
-    text = file_text([entry(name='Chloé: "Desk" # 1', opt_outs=frozenset({"NTC-1"}))])
+    text = written([entry(name='Chloé: "Desk" # 1', opt_outs=frozenset({"NTC-1"}))])
     assert text == (
         f"---\n# yaml-language-server: $schema={SCHEMA_URL}\n"
         "contacts:\n"
@@ -160,6 +160,10 @@ def test_the_text_is_what_people_and_linters_expect() -> None:
         "    opt_outs:\n"
         "      - Orders\n"
     )
+
+
+def written(entries: list[dict[str, Any]]) -> str:
+    return file_text(map(entry_text, entries))
 
 
 def read(text: str, folder: Path) -> list[Any]:
@@ -195,13 +199,13 @@ def test_whatever_is_live_the_files_are_sound_and_would_change_nothing(people: l
     found = exported(*people)
     by_key = {person.key: person for person in people}
     with TemporaryDirectory() as folder:
-        declared = [one for name, rows in found.files.items() for one in read(file_text(rows), Path(folder))]
+        declared = [one for name, rows in found.files.items() for one in read(written(rows), Path(folder))]
     assert len(declared) == found.count
     for one in declared:
         live = by_key[one.desired.email and Contact("x", one.desired.email).key]
         assert plan_contact(one.desired, live, CATALOG).is_noop
     silent = {lost.contact.id for lost in found.left_out if lost.reason.startswith("email")}
     assert len(silent) == len(people) - found.count
-    assert [file_text(rows) for rows in exported(*reversed(people)).files.values()] == [
-        file_text(rows) for rows in found.files.values()
+    assert [written(rows) for rows in exported(*reversed(people)).files.values()] == [
+        written(rows) for rows in found.files.values()
     ]

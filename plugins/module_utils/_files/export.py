@@ -1,0 +1,108 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Contacts as entries of contact files: what is live now, sorted, and what no file can say of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Iterable, Mapping
+
+from .._contacts.categories import Catalog
+from .._contacts.contact import Contact
+from .._contacts.desired import field_problems
+from .._contacts.email_address import email_problem
+from .._errors import InputError, InvalidAnswerError
+from .._text import has_control_characters
+
+# The file for all contacts; also the one that says that there are none.
+ALL = "contacts.yml"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A live contact that a contact file cannot express, or not in full."""
+
+    contact: Contact
+    reason: str
+
+
+@dataclass(frozen=True)
+class Exported:
+    """Entries by the name of their file, and what they do not say; ``count`` contacts are in the files."""
+
+    files: Mapping[str, list[dict[str, Any]]]
+    left_out: tuple[LeftOut, ...]
+    count: int
+
+
+def export_contacts(contacts: Iterable[Contact], catalog: Catalog, by_domain: bool) -> Exported:
+    """The live contacts as entries of contact files.
+
+    What is left out is never lost by applying the files: a contact that is not in them is not managed, a name that is
+    not in them stays, and opt-outs that cannot be named are kept by ``opt_outs_mode``.
+
+    :param by_domain: one file for each domain of the addresses instead of one for all
+    """
+    rows = sorted(contacts, key=lambda contact: (contact.key, contact.id))
+    namesakes = Counter(contact.key for contact in rows)
+    files: dict[str, list[dict[str, Any]]] = {}
+    left_out: list[LeftOut] = []
+    count = 0
+    for contact in rows:
+        reason = _reason_to_leave_out(contact, namesakes)
+        if reason is not None:
+            left_out.append(LeftOut(contact, reason))
+            continue
+        entry, losses = _entry(contact, catalog)
+        left_out += [LeftOut(contact, loss) for loss in losses]
+        name = contact.key.rpartition("@")[2] + ".yml" if by_domain else ALL
+        files.setdefault(name, []).append(entry)
+        count += 1
+    return Exported(files or {ALL: []}, tuple(left_out), count)
+
+
+def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str | None:
+    problem = email_problem(contact.email)
+    if problem:
+        return f"email: {problem}"
+    # An entry for one of them would be refused, as it could mean either.
+    return "email: another live contact has the same address" if namesakes[contact.key] > 1 else None
+
+
+def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
+    """One contact as an entry, and why parts of it are missing there."""
+    if contact.opt_outs is None:
+        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
+    entry: dict[str, Any] = {"email": contact.email.strip(), "name": contact.name or ""}
+    problems = field_problems({"name": contact.name})
+    if problems:
+        del entry["name"]
+    entry["opt_outs"], losses = _opt_outs(contact.opt_outs, catalog)
+    if losses:
+        entry["opt_outs_mode"] = "at_least"
+    if contact.is_blocked:
+        entry["state"] = "blocked"
+    return entry, [f"{field}: {text}" for field, text in problems] + losses
+
+
+def _opt_outs(category_ids: Iterable[str], catalog: Catalog) -> tuple[list[str], list[str]]:
+    """The references to these categories, and why some cannot be referred to; both sorted."""
+    references, losses = [], []
+    for category_id in category_ids:
+        try:
+            catalog.opt_outs((category_id,))
+            references.append(_reference(category_id, catalog))
+        except InputError as error:
+            losses.append(f"opt_outs: {error.message}")
+    return sorted(references), sorted(losses)
+
+
+def _reference(category_id: str, catalog: Catalog) -> str:
+    """The name of a category, unless a file cannot hold it or it means another one there."""
+    name = catalog.unique_name_of(category_id)
+    return category_id if has_control_characters(name) or catalog.find(name).id != category_id else name
