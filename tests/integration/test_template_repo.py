@@ -475,6 +475,24 @@ def test_a_run_of_an_old_commit_is_refused(pipeline: Pipeline) -> None:
     assert account.journal() == before
 
 
+def test_merges_that_wait_for_one_another(pipeline: Pipeline) -> None:
+    """The last of them was planned with the files of the others, and applies them."""
+    first = pipeline.merge(pipeline.push())
+    rename_ann(pipeline, "Ann Example", "Ann Sample")
+    last = pipeline.push()
+    for name in ("plan", "comment"):
+        assert pipeline.job(name, **pipeline.pull_request()).returncode == 0
+    second = pipeline.merge(last)
+
+    pipeline.git("checkout", "--quiet", "--detach", first)
+    assert pipeline.job("provision", **pipeline.on_main()).returncode == 1
+    assert writes(pipeline.account) == []
+    pipeline.git("checkout", "--quiet", "--detach", second)
+    assert pipeline.job("provision", **pipeline.on_main()).returncode == 0
+    assert [contact["name"] for contact in pipeline.account.live("ann@contoso.example")] == ["Ann Sample"]
+    assert set(writes(pipeline.account)) == {"POST"}
+
+
 @pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
 def test_code_of_a_pull_request_has_no_part_in_the_comment(pipeline: Pipeline) -> None:
     """It can leave what it likes in the reports; what writes the comment is the code of main."""
