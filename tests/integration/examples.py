@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -268,7 +269,7 @@ _ROUTES: dict[str, Callable[..., Any]] = {
 }
 
 
-def _given_tokens(headers: Mapping[str, str]) -> set[str]:
+def _given_tokens(headers: Message) -> set[str]:
     """As each system takes it: as bearer, as the password of nobody, in a header of its own."""
     kind, _, value = headers.get("Authorization", "").partition(" ")
     if kind == "Basic":

@@ -135,19 +135,22 @@ class Pipeline:
             # What this installs is the same in every job.
             if "setup" in text and self.is_set_up:
                 continue
-            done = self.shell(text, place, **variables, **self._given(job, wanted, place))
+            done = self.run(text, place, {**variables, **self._given(job, wanted, place)})
             if done.returncode:
                 break
             self.is_set_up = self.is_set_up or "setup" in text
         for text in job.always:
-            told = self.shell(text, place, **variables, SYSTEM_JOBATTEMPT="1")
+            told = self.run(text, place, {**variables, "SYSTEM_JOBATTEMPT": "1"})
             assert told.stdout == "##vso[task.setvariable variable=number;isOutput=true]1\n"
         return done
 
-    def shell(self, text: str, place: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+    def shell(self, text: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.run(text, self.folder, variables)
+
+    def run(self, text: str, place: Path, variables: Environment) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-eu", "-c", text],
-            cwd=place or self.folder,
+            cwd=place,
             env={**self.base, **variables},
             stdin=subprocess.DEVNULL,
             capture_output=True,
