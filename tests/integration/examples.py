@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,10 @@ class Forge:
     comments: dict[int, tuple[str, str]] = field(default_factory=dict)
     # By merge commit: the last commits of the pull requests that were merged as it
     merges: dict[str, list[str]] = field(default_factory=dict)
+    # The last commit of the pull request while it is open
+    head: str = ""
+    # As title, text, state
+    issues: dict[int, list[str]] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
 
     def say(self, author: str, text: str) -> int:
@@ -125,12 +131,25 @@ def _change(forge: Forge, body: Any, key: str) -> Any:
 
 
 def _github_pulls(forge: Forge, body: Any, commit: str) -> Any:
-    merged = {"merged_at": "2026-11-20T10:00:00Z", "merge_commit_sha": commit, "base": {"ref": "main"}}
-    mine = [{"number": NUMBER, "head": {"sha": head}, **merged} for head in forge.merges.get(commit, [])]
-    # One that has the commit on its branch, one that went to another branch.
-    open_one = {"number": 8, "head": {"sha": commit}, **merged, "merged_at": None, "merge_commit_sha": "f" * 40}
-    elsewhere = {"number": 9, "head": {"sha": commit}, **merged, "base": {"ref": "test"}}
-    return [open_one, elsewhere, *mine]
+    base: dict[str, Any] = {"state": "closed", "merged_at": "2026-11-20T10:00:00Z", "base": {"ref": "main"}}
+    opened = {**base, "state": "open", "merged_at": None, "merge_commit_sha": "f" * 40}
+    home = {"full_name": "contoso/contacts"}
+
+    def pull(number: int, head: str, repository: Any = home) -> dict[str, Any]:
+        return {"number": number, "head": {"sha": head, "repo": repository}, "merge_commit_sha": commit}
+
+    mine = [{**pull(NUMBER, head), **base} for head in forge.merges.get(commit, [])]
+    if commit == forge.head:
+        mine.append({**pull(NUMBER, commit), **opened})
+    return [
+        # Ones that have the commit on their branch; one that went to another branch.
+        {**pull(8, "d" * 40), **opened},
+        {**pull(10, commit, {"full_name": "mallory/contacts"}), **opened},
+        {**pull(11, commit, None), **opened},
+        {**pull(9, commit), **base, "base": {"ref": "test"}},
+        {**pull(12, commit), **opened, "base": {"ref": "test"}},
+        *mine,
+    ]
 
 
 def _gitlab_requests(forge: Forge, body: Any, commit: str) -> Any:
@@ -153,28 +172,109 @@ def _azure_query(forge: Forge, body: Any) -> Any:
     return {"results": [{commit: found}] if found else [{}]}
 
 
+def _open(forge: Forge, body: Any) -> Any:
+    if isinstance(body, list):
+        values = {change["path"].rpartition(".")[2]: change["value"] for change in body}
+        body = {"title": values["Title"], "body": values["Description"]}
+    key = len(forge.issues) + 201
+    forge.issues[key] = [body["title"], body.get("body") or body["description"], "open"]
+    return {"id": key}
+
+
+def _edit(forge: Forge, body: Any, key: str) -> Any:
+    if isinstance(body, list):
+        body = {change["path"].rpartition(".")[2]: change["value"] for change in body}
+    issue = forge.issues[int(key)]
+    text = body.get("body") or body.get("description") or body.get("Description")
+    state = body.get("state") or body.get("state_event") or body.get("State")
+    issue[1] = text or issue[1]
+    issue[2] = {"closed": "closed", "close": "closed", "Done": "closed", None: issue[2]}[state]
+    return {"id": int(key)}
+
+
+def _still_open(forge: Forge) -> Iterator[tuple[int, str]]:
+    return ((key, title) for key, (title, _text, state) in forge.issues.items() if state == "open")
+
+
+def _github_issues(forge: Forge, body: Any) -> Any:
+    issues = [
+        {"number": key, "title": title, "user": {"login": "github-actions[bot]"}} for key, title in _still_open(forge)
+    ]
+    # One that somebody else opened under the same title, and one about something else.
+    return [
+        {"number": 1, "title": _TITLE, "user": {"login": "mallory"}},
+        {"number": 2, "title": "Else", "user": {"login": "github-actions[bot]"}},
+        *issues,
+    ]
+
+
+def _gitlab_issues(forge: Forge, body: Any) -> Any:
+    issues = [{"iid": key, "title": title, "author": {"id": 5}} for key, title in _still_open(forge)]
+    return [
+        {"iid": 1, "title": _TITLE, "author": {"id": 6}},
+        {"iid": 2, "title": "Else", "author": {"id": 5}},
+        *issues,
+    ]
+
+
+def _azure_items(forge: Forge, body: Any) -> Any:
+    for part in ("[System.CreatedBy] = @me", f"[System.Title] = '{_TITLE}'", "[System.State] <> 'Done'"):
+        assert part in body["query"]
+    return {"workItems": [{"id": key} for key, _title in _still_open(forge)]}
+
+
+def _gitlab_jobs(forge: Forge, body: Any) -> Any:
+    address = f"{forge.url}/contoso/contacts/-/jobs"
+    return [
+        {"name": name, "web_url": f"{address}/{key}"}
+        for key, name in enumerate(("validate", "plan", "provision", "drift"), 31)
+    ]
+
+
+_TITLE = "The Marketplace account is not what the contact files say"
+_STATES = [{"name": "To Do", "category": "Proposed"}, {"name": "Done", "category": "Completed"}]
 _AZURE = "/contoso/Team%20Contacts/_apis/git/repositories/4a1b"
+_BOARDS = "/contoso/Team%20Contacts/_apis/wit"
 _GITHUB = "/repos/contoso/contacts"
 _GITLAB = "/api/v4/projects/42"
 _LISTS: dict[str, Callable[..., Any]] = {
     rf"GET {_GITHUB}/issues/{NUMBER}/comments": _github_comments,
     rf"GET {_GITHUB}/commits/(\w+)/pulls": _github_pulls,
+    rf"GET {_GITHUB}/issues": _github_issues,
     rf"GET {_GITLAB}/merge_requests/{NUMBER}/notes": _gitlab_notes,
     rf"GET {_GITLAB}/repository/commits/(\w+)/merge_requests": _gitlab_requests,
+    rf"GET {_GITLAB}/issues": _gitlab_issues,
+    rf"GET {_GITLAB}/pipelines/77/jobs": _gitlab_jobs,
 }
 _ROUTES: dict[str, Callable[..., Any]] = {
     **_LISTS,
     rf"POST {_GITHUB}/issues/{NUMBER}/comments": _create,
     rf"PATCH {_GITHUB}/issues/comments/(\d+)": _change,
+    rf"POST {_GITHUB}/issues": _open,
+    rf"PATCH {_GITHUB}/issues/(\d+)": _edit,
     r"GET /api/v4/user": lambda forge, body: {"id": 5},
     rf"POST {_GITLAB}/merge_requests/{NUMBER}/notes": _create,
     rf"PUT {_GITLAB}/merge_requests/{NUMBER}/notes/(\d+)": _change,
+    rf"POST {_GITLAB}/issues": _open,
+    rf"PUT {_GITLAB}/issues/(\d+)": _edit,
     r"GET /contoso/_apis/connectionData": lambda forge, body: {"authenticatedUser": {"id": OWN}},
     rf"GET {_AZURE}/pullRequests/{NUMBER}/threads": _azure_threads,
     rf"POST {_AZURE}/pullRequests/{NUMBER}/threads": _create,
     rf"PATCH {_AZURE}/pullRequests/{NUMBER}/threads/(\d+)/comments/1": _change,
     rf"POST {_AZURE}/pullrequestquery": _azure_query,
+    rf"GET {_BOARDS}/workitemtypes/Task/states": lambda forge, body: {"value": _STATES},
+    rf"POST {_BOARDS}/wiql": _azure_items,
+    rf"POST {_BOARDS}/workitems/\$Task": _open,
+    rf"PATCH {_BOARDS}/workitems/(\d+)": _edit,
 }
+
+
+def _given_tokens(headers: Message) -> set[str]:
+    """As each system takes it: as bearer, as the password of nobody, in a header of its own."""
+    kind, _, value = headers.get("Authorization", "").partition(" ")
+    if kind == "Basic":
+        value = base64.b64decode(value).decode().partition(":")[2]
+    return {value, headers.get("PRIVATE-TOKEN", "")}
 
 
 @contextmanager
@@ -190,8 +290,7 @@ def served_forge() -> Iterator[Forge]:
             length = int(self.headers.get("Content-Length", 0))
             body = json.loads(self.rfile.read(length)) if length else None
             forge.calls.append((self.command, self.path))
-            given = (self.headers.get("Authorization"), self.headers.get("PRIVATE-TOKEN"))
-            if forge.token not in (str(given[0]).removeprefix("Bearer "), given[1]):
+            if forge.token not in _given_tokens(self.headers):
                 return self.reply(401, {"message": "Bad credentials"}, {})
             try:
                 value, headers = forge.answer(self.command, self.path, body)

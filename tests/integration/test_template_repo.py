@@ -11,11 +11,14 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.integration.examples import EXAMPLES, NUMBER, OTHER, Forge, clean_environment, install, served_forge
 from tests.integration.lab import Account
@@ -25,32 +28,38 @@ from tests.unit.docs.snippets import snippets
 TEMPLATE = EXAMPLES / "contacts-repo"
 WORKFLOWS = TEMPLATE / ".github" / "workflows"
 MARKER = "<!-- softwareone.marketplace report -->"
-FIRST, LAST, MERGE = "1" * 40, "2" * 40, "e" * 40
 READING, WRITING = "client", "ops"
 SECRET = "SWO_API_TOKEN"
 TOKEN = Forge.token
 SYSTEMS = ("github", "gitlab", "azure")
+# The jobs that run after another one, on what it left behind.
+AFTER = {"comment": "plan", "result": "provision", "issue": "drift"}
 Environment = dict[str, str]
 
 
 @dataclass(frozen=True)
 class Job:
-    """``environment``: what the system keeps the job's secrets under. ``steps``: each shell text and its variables."""
+    """``steps``: each shell text and its variables; ``always``: those that run after a step has failed, too.
 
-    environment: str
+    ``tokens``: what the system gives to this job; plan and production are those of the account.
+    """
+
+    tokens: frozenset[str]
     steps: list[tuple[str, Environment]]
     raw: dict[str, Any] = field(repr=False)
+    always: tuple[str, ...] = ()
 
 
 def load(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    """The last document of the file; on GitLab the one before it has the inputs."""
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))[-1]
 
 
 def github() -> dict[str, Job]:
     jobs = {name: job for path in sorted(WORKFLOWS.glob("*.yml")) for name, job in load(path)["jobs"].items()}
     return {
         name: Job(
-            job.get("environment", ""),
+            frozenset(filter(None, [job.get("environment")])),
             [(step["run"], step.get("env", {})) for step in job["steps"] if "run" in step],
             job,
         )
@@ -59,30 +68,35 @@ def github() -> dict[str, Job]:
 
 
 def gitlab() -> dict[str, Job]:
+    """A variable belongs to an environment; COMMENT_TOKEN to comment and to production."""
     content = load(TEMPLATE / ".gitlab-ci.yml")
-    before = content["default"]["before_script"]
+    default = content["default"]["before_script"]
+    tokens = {"": (), "plan": ("plan",), "comment": ("comment",), "production": ("production", "comment")}
     return {
-        name: Job(job.get("environment", {}).get("name", ""), [(text, {}) for text in [*before, *job["script"]]], job)
+        name: Job(
+            frozenset(tokens[job.get("environment", {}).get("name", "")]),
+            [(text, job.get("variables", {})) for text in [*job.get("before_script", default), *job["script"]]],
+            job,
+        )
         for name, job in content.items()
-        if name not in ("default", "workflow")
+        if name not in ("default", "workflow", "stages")
     }
 
 
 def azure() -> dict[str, Job]:
-    stages = load(TEMPLATE / "azure-pipelines.yml")["stages"]
-    return {
-        job["job"]: Job(
-            {"contacts-plan": "plan", "contacts-production": "production"}.get(_group(job), ""),
-            [(step["bash"], step.get("env", {})) for step in job["steps"] if "bash" in step],
-            {**job, "stage": stage},
-        )
-        for stage in stages
-        for job in stage["jobs"]
-    }
-
-
-def _group(job: dict[str, Any]) -> str:
-    return next((entry["group"] for entry in job.get("variables", [])), "")
+    found = {}
+    for stage in load(TEMPLATE / "ci" / "azure.yml")["stages"]:
+        for job in stage["jobs"]:
+            deploy = job.get("strategy", {}).get("runOnce", {}).get("deploy", job)
+            steps = [step for step in deploy["steps"] if "bash" in step]
+            groups = (entry.get("group", "") for entry in job.get("variables", []))
+            found[job.get("job") or job["deployment"]] = Job(
+                frozenset(group.removeprefix("contacts-") for group in groups if group),
+                [(step["bash"], step.get("env", {})) for step in steps if "condition" not in step],
+                {**job, "stage": stage, "steps": deploy["steps"]},
+                tuple(step["bash"] for step in steps if step.get("condition") == "always()"),
+            )
+    return found
 
 
 JOBS = {"github": github(), "gitlab": gitlab(), "azure": azure()}
@@ -101,10 +115,11 @@ def forge() -> Iterator[Forge]:
 
 @dataclass
 class Pipeline:
-    """A copy of the template, as one system runs its jobs."""
+    """A clone of a repository that was made from the template, as one system runs its jobs."""
 
     system: str
     folder: Path
+    origin: Path
     account: Account
     forge: Forge
     base: Environment
@@ -115,20 +130,27 @@ class Pipeline:
     def job(self, name: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """The steps of a job, until one fails; the output is that of the last one."""
         job = JOBS[self.system][name]
+        place = self._place_after(name) if name in AFTER else self.folder
         for text, wanted in job.steps:
             # What this installs is the same in every job.
             if "setup" in text and self.is_set_up:
                 continue
-            done = self.shell(text, **variables, **self._secrets(job, wanted))
+            done = self.run(text, place, {**variables, **self._given(job, wanted, place)})
             if done.returncode:
                 break
-            self.is_set_up = True
+            self.is_set_up = self.is_set_up or "setup" in text
+        for text in job.always:
+            told = self.run(text, place, {**variables, "SYSTEM_JOBATTEMPT": "1"})
+            assert told.stdout == "##vso[task.setvariable variable=number;isOutput=true]1\n"
         return done
 
     def shell(self, text: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        return self.run(text, self.folder, variables)
+
+    def run(self, text: str, place: Path, variables: Environment) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["bash", "-eu", "-c", text],
-            cwd=self.folder,
+            cwd=place,
             env={**self.base, **variables},
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -136,46 +158,105 @@ class Pipeline:
             check=False,
         )
 
-    def _secrets(self, job: Job, wanted: Environment) -> Environment:
+    def _place_after(self, name: str) -> Path:
+        """A new machine, with the reports of the job before, and main as the system checks it out."""
+        place = self.folder.parent / f"after-{name}"
+        shutil.rmtree(place, ignore_errors=True)
+        # On GitLab the job of a merge request gets main itself.
+        if (self.system, name) == ("gitlab", "comment"):
+            place.mkdir()
+        else:
+            self.git("clone", "--quiet", "--branch", "main", self.origin.as_uri(), str(place))
+        reports = self.folder / "reports"
+        there = self.folder.parent / f"{AFTER[name]}-1" if self.system == "azure" else place / "reports"
+        shutil.rmtree(there, ignore_errors=True)
+        if reports.exists():
+            shutil.copytree(reports, there, symlinks=True)
+        return place
+
+    def _given(self, job: Job, wanted: Environment, place: Path) -> Environment:
         """What a step finds in its environment: all that the job has on GitLab, what it asks for elsewhere."""
-        kept = {SECRET: self.tokens[job.environment]} if job.environment else {}
-        plain = {"SWO_API_URL": self.account.api_url} if job.environment else {}
-        if self.system == "gitlab":
-            manual = {"SWO_PLAN_HASH": self.given_hash} if self.given_hash else {}
-            return {**kept, **plain, **manual, "COMMENT_TOKEN": self.forge.token}
+        account = next((self.tokens[name] for name in job.tokens & self.tokens.keys()), None)
+        kept = {SECRET: account} if account else {}
+        plain = {"SWO_API_URL": self.account.api_url} if account else {}
+        may_comment = {"COMMENT_TOKEN": self.forge.token} if "comment" in job.tokens else {}
+        run = f"{self.forge.url}/contoso/contacts/actions/runs/77"
         known = {
             f"secrets.{SECRET}": kept.get(SECRET, ""),
             "vars.SWO_API_URL": plain.get("SWO_API_URL", ""),
             "github.token": self.forge.token,
             "inputs.plan": self.given_hash,
+            "github.event.workflow_run.html_url": run,
+            "needs.provision.outputs.reports": f"{run}/artifacts/1",
+            # Empty if nothing was kept.
+            "needs.drift.outputs.reports": "",
             f"$({SECRET})": kept.get(SECRET, f"$({SECRET})"),
-            "$(System.AccessToken)": self.forge.token,
+            "$(COMMENT_TOKEN)": may_comment.get("COMMENT_TOKEN", "$(COMMENT_TOKEN)"),
             "parameters.plan": self.given_hash or "reviewed",
+            "$[[ inputs.plan ]]": self.given_hash or "reviewed",
+            "empty": "empty",
+            "$CI_PROJECT_DIR/reports": f"{place}/reports",
+            **{
+                f"$(Pipeline.Workspace)/{name}-$(attempt)": str(self.folder.parent / f"{name}-1")
+                for name in AFTER.values()
+            },
         }
         asked = {name: known[re.sub(r"^\$\{\{ (.*) \}\}$", r"\1", value)] for name, value in wanted.items()}
-        return {**(plain if self.system == "azure" else {}), **asked}
+        every = {"github": {}, "gitlab": {**kept, **plain, **may_comment}, "azure": plain}[self.system]
+        return {**every, **asked}
 
     def review(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        token = {"github": "GITHUB_TOKEN", "gitlab": "COMMENT_TOKEN", "azure": "SYSTEM_ACCESSTOKEN"}[self.system]
+        token = "GITHUB_TOKEN" if self.system == "github" else "COMMENT_TOKEN"
         return self.shell(f"python3 ci/review.py {command}", **{token: TOKEN, **variables})
 
-    def pull_request(self, head: str) -> Environment:
-        """What the system sets in the pipeline of a pull request."""
+    def git(self, *arguments: str) -> str:
+        who = ("-c", "user.name=Ann", "-c", "user.email=ann@contoso.example")
+        environment = {**self.base, "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        command = ["git", "-C", str(self.folder), *who, *arguments]
+        return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
+
+    def commit(self, text: str = "Change") -> str:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", text)
+        return self.git("rev-parse", "HEAD")
+
+    def push(self) -> str:
+        """A new last commit of the pull request."""
+        self.forge.head = self.commit()
+        return self.forge.head
+
+    def merge(self, *heads: str) -> str:
+        """The pull request is merged, as a commit of its own that is the tip of main."""
+        merge = self.commit("Merge")
+        self.git("push", "--quiet", "--force", "origin", "HEAD:main")
+        self.forge.merges[merge] = list(heads)
+        self.forge.head = ""
+        return merge
+
+    def pull_request(self) -> Environment:
+        """What the system sets in the pipeline of a pull request, and on GitHub in the run after it."""
+        head = self.git("rev-parse", "HEAD")
         event = self.folder.parent / "event.json"
-        event.write_text(json.dumps({"pull_request": {"number": NUMBER, "head": {"sha": head}}}), encoding="utf-8")
+        event.write_text(json.dumps({"workflow_run": {"head_sha": head}}), encoding="utf-8")
         return {
             "github": {
                 "GITHUB_ACTIONS": "true",
                 "GITHUB_API_URL": self.forge.url,
+                "GITHUB_SERVER_URL": self.forge.url,
                 "GITHUB_REPOSITORY": "contoso/contacts",
-                "GITHUB_EVENT_NAME": "pull_request",
+                "GITHUB_RUN_ID": "78",
                 "GITHUB_EVENT_PATH": str(event),
                 "GITHUB_SHA": "f" * 40,
+                "GITHUB_STEP_SUMMARY": str(self.folder.parent / "summary.md"),
             },
             "gitlab": {
                 "GITLAB_CI": "true",
                 "CI_API_V4_URL": f"{self.forge.url}/api/v4",
                 "CI_PROJECT_ID": "42",
+                "CI_PIPELINE_ID": "77",
+                "CI_PIPELINE_URL": f"{self.forge.url}/contoso/contacts/-/pipelines/77",
+                "CI_DEFAULT_BRANCH": "main",
+                "CI_REPOSITORY_URL": self.origin.as_uri(),
                 "CI_MERGE_REQUEST_IID": str(NUMBER),
                 "CI_COMMIT_SHA": head,
             },
@@ -184,6 +265,7 @@ class Pipeline:
                 "SYSTEM_COLLECTIONURI": f"{self.forge.url}/contoso/",
                 "SYSTEM_TEAMPROJECT": "Team Contacts",
                 "BUILD_REPOSITORY_ID": "4a1b",
+                "BUILD_BUILDID": "77",
                 "SYSTEM_PULLREQUEST_PULLREQUESTID": str(NUMBER),
                 "SYSTEM_PULLREQUEST_SOURCECOMMITID": head,
                 "BUILD_SOURCEVERSION": "f" * 40,
@@ -192,17 +274,29 @@ class Pipeline:
 
     def on_main(self) -> Environment:
         """What the system sets after the merge."""
-        variables = self.pull_request(LAST)
+        commit = self.git("rev-parse", "HEAD")
+        variables = self.pull_request()
         for name in ("CI_MERGE_REQUEST_IID", "SYSTEM_PULLREQUEST_PULLREQUESTID", "SYSTEM_PULLREQUEST_SOURCECOMMITID"):
             variables.pop(name, None)
         return {
             **variables,
             **{
-                "github": {"GITHUB_EVENT_NAME": "push", "GITHUB_SHA": MERGE, "GITHUB_REF_NAME": "main"},
-                "gitlab": {"CI_COMMIT_SHA": MERGE, "CI_COMMIT_BRANCH": "main"},
-                "azure": {"BUILD_SOURCEVERSION": MERGE, "BUILD_SOURCEBRANCH": "refs/heads/main"},
+                "github": {"GITHUB_SHA": commit, "GITHUB_REF_NAME": "main"},
+                "gitlab": {"CI_COMMIT_SHA": commit, "CI_COMMIT_BRANCH": "main"},
+                "azure": {"BUILD_SOURCEVERSION": commit, "BUILD_SOURCEBRANCH": "refs/heads/main"},
             }[self.system],
         }
+
+    def files(self, job: str) -> str:
+        """Where people find what a job left."""
+        number = {"plan": 32, "provision": 33, "drift": 34}[job]
+        run = f"{self.forge.url}/contoso/contacts/actions/runs"
+        return {
+            "github": {"plan": f"{run}/77", "provision": f"{run}/77/artifacts/1", "drift": f"{run}/78"}[job],
+            "gitlab": f"{self.forge.url}/contoso/contacts/-/jobs/{number}/artifacts/browse/reports/",
+            "azure": f"{self.forge.url}/contoso/Team%20Contacts/_build/results"
+            "?buildId=77&view=artifacts&type=publishedArtifacts",
+        }[self.system]
 
     def report(self, name: str) -> Any:
         return json.loads((self.folder / "reports" / name).read_text(encoding="utf-8"))
@@ -216,7 +310,7 @@ def writes(account: Account) -> list[str]:
 def pipeline(
     request: pytest.FixtureRequest, tmp_path: Path, account: Account, forge: Forge, collections: Path
 ) -> Pipeline:
-    folder = tmp_path / "contacts"
+    folder, origin = tmp_path / "contacts", tmp_path / "contacts.git"
     shutil.copytree(TEMPLATE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     base = clean_environment(tmp_path / "home", collections)
     tokens = {"plan": account.tokens[READING], "production": account.tokens[WRITING]}
@@ -224,17 +318,28 @@ def pipeline(
     folder.chmod(0o777)
     system = getattr(request, "param", "github")
     # The step that installs is the same text in all systems, so one of them is enough.
-    return Pipeline(system, folder, account, forge, base, tokens, is_set_up=system != "github")
+    pipeline = Pipeline(system, folder, origin, account, forge, base, tokens, is_set_up=system != "github")
+    pipeline.git("init", "--quiet", "--initial-branch", "main")
+    pipeline.git("init", "--quiet", "--bare", "--initial-branch", "main", str(origin))
+    pipeline.git("remote", "add", "origin", str(origin))
+    pipeline.commit()
+    pipeline.git("push", "--quiet", "origin", "main")
+    return pipeline
 
 
 def marked(plan_hash: str, head: str) -> str:
     return f"{MARKER}\nwhatever\n\n<!-- softwareone.marketplace plan {plan_hash} of {head} -->"
 
 
+def rename_ann(pipeline: Pipeline, old: str, new: str) -> None:
+    file = pipeline.folder / "contacts" / "base" / "finance.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+
 @pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
 def test_from_the_pull_request_to_the_night(pipeline: Pipeline) -> None:
     account, forge = pipeline.account, pipeline.forge
-    forbidden = forge.say(OTHER, marked("a" * 64, LAST))
+    forbidden = forge.say(OTHER, marked("a" * 64, "2" * 40))
     account.put(email="somebody@fabrikam.example", name="Some Body")
 
     if pipeline.system == "github":
@@ -242,50 +347,202 @@ def test_from_the_pull_request_to_the_night(pipeline: Pipeline) -> None:
         assert "6 contacts are declared, without a fault." in checked.stdout, checked.stdout + checked.stderr
         assert account.journal() == []
 
-    planned = pipeline.job("plan", **pipeline.pull_request(FIRST))
+    first = pipeline.push()
+    planned = pipeline.job("plan", **pipeline.pull_request())
     assert (planned.returncode, planned.stderr) == (0, "")
+    plan_hash = pipeline.report("plan.json")["plan_hash"]
+    assert f"The hash of this plan is {plan_hash}.\n" in planned.stdout
+    # The job that runs the code of the pull request says nothing there.
+    assert forge.calls == []
+    commented = pipeline.job("comment", **pipeline.pull_request())
+    assert (commented.returncode, commented.stderr) == (0, ""), commented.stdout
     ((key, text),) = forge.own().items()
     assert text.startswith(MARKER)
     assert text.endswith(
-        f"\n\n<!-- softwareone.marketplace plan {pipeline.report('plan.json')['plan_hash']} of {FIRST} -->"
+        f"\n\n[The full report, with the addresses]({pipeline.files('plan')})"
+        f"\n\n<!-- softwareone.marketplace plan {plan_hash} of {first} -->"
     )
     # In full only where people have to ask for it.
     assert "`a***@contoso.example`" in text
     assert "ann@contoso.example" not in text
     assert "ann@contoso.example" in (pipeline.folder / "reports" / "plan.html").read_text(encoding="utf-8")
 
-    if pipeline.system == "github":
-        file = pipeline.folder / "contacts" / "base" / "finance.yml"
-        file.write_text(file.read_text(encoding="utf-8").replace("Ann Example", "Ann Sample"), encoding="utf-8")
-        again = pipeline.job("plan", **pipeline.pull_request(LAST))
-    else:
-        again = pipeline.review("comment reports/plan.md reports/plan.json", **pipeline.pull_request(LAST))
-    assert again.returncode == 0, again.stdout + again.stderr
+    rename_ann(pipeline, "Ann Example", "Ann Sample")
+    last = pipeline.push()
+    for name in ("plan", "comment"):
+        again = pipeline.job(name, **pipeline.pull_request())
+        assert again.returncode == 0, again.stdout + again.stderr
     # The same comment, brought up to date.
     assert list(forge.own()) == [key]
-    assert forge.own()[key].endswith(f" of {LAST} -->")
+    assert forge.own()[key].endswith(f" of {last} -->")
     assert forge.own()[key] != text
-    assert forge.comments[forbidden] == (OTHER, marked("a" * 64, LAST))
+    assert forge.comments[forbidden] == (OTHER, marked("a" * 64, "2" * 40))
     assert writes(account) == []
 
-    forge.merges[MERGE] = [LAST]
+    pipeline.merge(last)
     applied = pipeline.job("provision", **pipeline.on_main())
     assert applied.returncode == 0, applied.stdout + applied.stderr
-    name = "Ann Sample" if pipeline.system == "github" else "Ann Example"
-    assert [contact["name"] for contact in account.live("ann@contoso.example")] == [name]
+    assert [contact["name"] for contact in account.live("ann@contoso.example")] == ["Ann Sample"]
     assert [contact["name"] for contact in account.live("ops+alerts@contoso.example")] == [
         "Operations desk (production)"
     ]
     assert account.live("somebody@fabrikam.example")
     assert (pipeline.folder / "reports" / "undo.yml").exists()
+    told = pipeline.job("result", **pipeline.on_main())
+    assert (told.returncode, told.stdout) == (0, f"Pull request {NUMBER} was told.\n"), told.stderr
+    answer = forge.own()[max(forge.own())]
+    assert answer.endswith(f"\n\n[The report, and the undo file `undo.yml`]({pipeline.files('provision')})")
+    assert "marketplace report" not in answer
+    assert "ann@contoso.example" not in answer
+    # What was reviewed is still found, for a run that is started again.
+    assert pipeline.review("hash", **pipeline.on_main()).returncode == 0
 
+    night(pipeline)
+
+
+def night(pipeline: Pipeline) -> None:
+    """Drift opens one issue, which is closed when there is none any more."""
+    account, forge = pipeline.account, pipeline.forge
+
+    def look() -> tuple[int, str]:
+        looked = pipeline.job("drift", **pipeline.on_main())
+        said = pipeline.job("issue", **pipeline.on_main())
+        assert (said.returncode, said.stderr) == (0, "")
+        return looked.returncode, said.stdout
+
+    assert look() == (0, "There is no drift; 0 issues were closed.\n")
     account.put(email="ann@contoso.example", name="Ann Exmaple")
     before = writes(account)
-    drifted = pipeline.job("drift", **pipeline.on_main())
-    assert drifted.returncode != 0
+    code, said = look()
+    assert (code != 0, said) == (True, "There is drift; the issue was opened.\n")
     assert pipeline.report("drift.json")["status"] == "drift"
     assert "Ann Exmaple" in (pipeline.folder / "reports" / "drift.html").read_text(encoding="utf-8")
-    assert writes(account) == before
+    ((title, text, state),) = forge.issues.values()
+    assert (title, state) == ("The Marketplace account is not what the contact files say", "open")
+    assert pipeline.files("drift").replace("&", "&amp;" if pipeline.system == "azure" else "&") in text
+    assert "ann@contoso.example" not in text
+    account.put(email="ann@contoso.example", name="Ann Exampel")
+    assert look()[1] == "There is drift; the issue was brought up to date.\n"
+    assert [state for _title, _text, state in forge.issues.values()] == ["open"]
+    assert writes(account) == [*before, *writes(account)[len(before) :]]
+
+    good_token = pipeline.tokens["plan"]
+    pipeline.tokens["plan"] = account.tokens["disabled"]
+    assert look()[1] == "There is no comparison, so there is nothing to say about drift.\n"
+    pipeline.tokens["plan"] = good_token
+    account.put(email="ann@contoso.example", name="Ann Sample")
+    assert look() == (0, "There is no drift; 1 issues were closed.\n")
+    assert [state for _title, _text, state in forge.issues.values()] == ["closed"]
+
+
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_a_run_of_an_old_commit_is_refused(pipeline: Pipeline) -> None:
+    """One pull request, then another; then somebody starts the run of the first one again."""
+    account = pipeline.account
+    old = pipeline.push()
+    for name in ("plan", "comment"):
+        assert pipeline.job(name, **pipeline.pull_request()).returncode == 0
+    old_merge = pipeline.merge(old)
+    assert pipeline.job("provision", **pipeline.on_main()).returncode == 0
+
+    rename_ann(pipeline, "Ann Example", "Ann Sample")
+    new = pipeline.push()
+    pipeline.forge.comments.clear()
+    for name in ("plan", "comment"):
+        assert pipeline.job(name, **pipeline.pull_request()).returncode == 0
+    new_merge = pipeline.merge(new)
+    assert pipeline.job("provision", **pipeline.on_main()).returncode == 0
+
+    pipeline.git("checkout", "--quiet", "--detach", old_merge)
+    # Its files would take the change back, and somebody has read the plan of that.
+    shown = pipeline.job("plan", **pipeline.on_main())
+    assert pipeline.report("plan.json")["status"] == "drift", shown.stdout
+    pipeline.given_hash = pipeline.report("plan.json")["plan_hash"]
+    before = account.journal()
+    refused = pipeline.job("provision", **pipeline.on_main())
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"The commit {old_merge} is not the last one of main, which is {new_merge}. Only the run of that one may"
+        " provision.\nNothing was written.\n"
+    )
+    assert account.journal() == before
+    pipeline.job("result", **pipeline.on_main())
+    assert pipeline.forge.own()[max(pipeline.forge.own())].startswith("Nothing was provisioned.\n\n[The run says why](")
+
+    nowhere = str(pipeline.folder / "nowhere")
+    pipeline.git("remote", "set-url", "origin", nowhere)
+    moved = {"CI_REPOSITORY_URL": nowhere} if pipeline.system == "gitlab" else {}
+    unknown = pipeline.job("provision", **{**pipeline.on_main(), **moved})
+    assert unknown.returncode == 1
+    assert "which is unknown." in unknown.stderr
+    assert account.journal() == before
+
+
+def test_merges_that_wait_for_one_another(pipeline: Pipeline) -> None:
+    """The last of them was planned with the files of the others, and applies them."""
+    first = pipeline.merge(pipeline.push())
+    rename_ann(pipeline, "Ann Example", "Ann Sample")
+    last = pipeline.push()
+    for name in ("plan", "comment"):
+        assert pipeline.job(name, **pipeline.pull_request()).returncode == 0
+    second = pipeline.merge(last)
+
+    pipeline.git("checkout", "--quiet", "--detach", first)
+    assert pipeline.job("provision", **pipeline.on_main()).returncode == 1
+    assert writes(pipeline.account) == []
+    pipeline.git("checkout", "--quiet", "--detach", second)
+    assert pipeline.job("provision", **pipeline.on_main()).returncode == 0
+    assert [contact["name"] for contact in pipeline.account.live("ann@contoso.example")] == ["Ann Sample"]
+    assert set(writes(pipeline.account)) == {"POST"}
+
+
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_code_of_a_pull_request_has_no_part_in_the_comment(pipeline: Pipeline) -> None:
+    """It can leave what it likes in the reports; what writes the comment is the code of main."""
+    for name in ("review.py", "comment.sh", "setup.sh"):
+        (pipeline.folder / "ci" / name).write_text("exit(7)\n", encoding="utf-8")
+    pipeline.push()
+    reports = pipeline.folder / "reports"
+    reports.mkdir()
+    (reports / "plan.md").write_text(f"{MARKER}\n{'long ' * 20_000}", encoding="utf-8")
+    done = pipeline.job("comment", **pipeline.pull_request())
+    assert done.returncode == 0, done.stderr
+    (text,) = pipeline.forge.own().values()
+    assert len(text) < 65_536
+    assert "\n\nThis report is longer than a comment can be.\n\n[The full report" in text
+
+    secret = pipeline.folder.parent / "secret"
+    secret.write_text(f"{MARKER}\nthe token", encoding="utf-8")
+    (reports / "plan.md").unlink()
+    (reports / "plan.md").symlink_to(secret)
+    linked = pipeline.job("comment", **pipeline.pull_request())
+    assert linked.returncode == 1
+    assert linked.stderr.endswith("plan.md is a link, and not a report.\n")
+    (reports / "plan.md").unlink()
+    (reports / "plan.md").write_text("# Merge this", encoding="utf-8")
+    other = pipeline.job("comment", **pipeline.pull_request())
+    assert (other.returncode, other.stderr[-42:]) == (1, " is not a report of softwareone.marketplace.\n"[-42:])
+    assert "the token" not in "".join(pipeline.forge.own().values())
+
+
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_what_is_shown_names_no_folder_of_the_runner(pipeline: Pipeline) -> None:
+    pipeline.push()
+    assert pipeline.job("plan", **pipeline.pull_request()).returncode == 0
+    for name in ("plan.md", "plan.json", "plan.html"):
+        assert str(pipeline.folder) not in (pipeline.folder / "reports" / name).read_text(encoding="utf-8"), name
+
+
+def test_the_summary_of_a_job(pipeline: Pipeline) -> None:
+    pipeline.push()
+    pipeline.job("plan", **pipeline.pull_request())
+    plan = (pipeline.folder / "reports" / "plan.md").read_text(encoding="utf-8")
+    summary = pipeline.folder.parent / "summary.md"
+    assert summary.read_text(encoding="utf-8") == plan
+    on_azure = pipeline.shell("bash ci/summary.sh reports/plan.md", TF_BUILD="True")
+    assert on_azure.stdout == f"##vso[task.uploadsummary]{pipeline.folder}/reports/plan.md\n"
+    for name in ("plan.md", "none.md"):
+        assert pipeline.shell(f"bash ci/summary.sh reports/{name}").stdout == ""
 
 
 def test_without_a_reviewed_plan(pipeline: Pipeline) -> None:
@@ -297,6 +554,8 @@ def test_without_a_reviewed_plan(pipeline: Pipeline) -> None:
     assert "Nothing was written." in closed.stderr
     shown = pipeline.report("plan.json")["plan_hash"]
     assert f"The hash of this plan is {shown}." in closed.stdout
+    untold = pipeline.job("result", **pipeline.on_main())
+    assert untold.stdout == "This commit is the merge of 0 pull requests, not of one: nobody is told.\n"
     assert pipeline.forge.own() == {}
 
     account.put(email="ann@contoso.example", name="Ann Exmaple")
@@ -322,41 +581,51 @@ def test_without_a_reviewed_plan(pipeline: Pipeline) -> None:
 
 def test_a_plan_that_failed(pipeline: Pipeline) -> None:
     """The comment says so, and has no hash that could be applied."""
-    pipeline.forge.merges[MERGE] = [LAST]
     pipeline.tokens["plan"] = pipeline.account.tokens["disabled"]
-    failed = pipeline.job("plan", **pipeline.pull_request(LAST))
+    last = pipeline.push()
+    failed = pipeline.job("plan", **pipeline.pull_request())
     assert failed.returncode != 0
-    (text,) = pipeline.forge.own().values()
+    assert pipeline.job("comment", **pipeline.pull_request()).returncode == 0
+    ((key, text),) = pipeline.forge.own().items()
     assert "HTTP 401" in text
     assert "marketplace plan" not in text
+
+    # Where the files have a fault there is not even a report.
+    shutil.rmtree(pipeline.folder / "reports")
+    assert pipeline.job("comment", **pipeline.pull_request()).returncode == 0
+    text = pipeline.forge.own()[key]
+    assert text == f"{MARKER}\nThere is no plan for {last}. The run says why.\n\n[The run]({pipeline.files('plan')})"
+
+    pipeline.merge(last)
     refused = pipeline.review("hash", **pipeline.on_main())
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert refused.stderr == f"Pull request {NUMBER} has 0 plans for its last commit {LAST}, not one.\n"
+    assert refused.stderr == f"Pull request {NUMBER} has 0 plans for its last commit {last}, not one.\n"
 
 
 @pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
 def test_where_the_hash_comes_from(pipeline: Pipeline) -> None:
     forge = pipeline.forge
+    first, last = pipeline.push(), pipeline.push()
+    merge = pipeline.merge(last)
 
     def asked() -> tuple[int, str, str]:
         done = pipeline.review("hash", **pipeline.on_main())
         return done.returncode, done.stdout, done.stderr
 
-    none = f"Pull request {NUMBER} has 0 plans for its last commit {LAST}, not one.\n"
-    forge.merges[MERGE] = [LAST]
-    forge.say(OTHER, marked("a" * 64, LAST))
+    none = f"Pull request {NUMBER} has 0 plans for its last commit {last}, not one.\n"
+    forge.say(OTHER, marked("a" * 64, last))
     assert asked() == (1, "", none)
-    key = forge.say("own", marked("b" * 64, FIRST))
+    key = forge.say("own", marked("b" * 64, first))
     assert asked() == (1, "", none)
     # A name in a contact file cannot pass for the last line.
-    forge.comments[key] = ("own", marked("b" * 64, LAST) + "\n| `more` |")
+    forge.comments[key] = ("own", marked("b" * 64, last) + "\n| `more` |")
     assert asked() == (1, "", none)
-    forge.comments[key] = ("own", marked("b" * 64, LAST).replace("\n", "\r\n") + "\n")
+    forge.comments[key] = ("own", marked("b" * 64, last).replace("\n", "\r\n") + "\n")
     assert asked() == (0, "b" * 64 + "\n", "")
-    forge.say("own", marked("c" * 64, LAST))
+    forge.say("own", marked("c" * 64, last))
     assert asked()[0] == 1
 
-    forge.merges[MERGE] = [LAST, FIRST]
+    forge.merges[merge] = [last, first]
     assert "the merge of 2 pull requests" in asked()[2]
     forge.merges.clear()
     assert "the merge of 0 pull requests" in asked()[2]
@@ -369,11 +638,21 @@ def test_outside_of_a_pipeline(pipeline: Pipeline) -> None:
     assert pipeline.review("nonsense").returncode == 1
     report = pipeline.folder / "plan.json"
     report.write_text('{"mode": "check", "status": "clean", "plan_hash": "abc"}', encoding="utf-8")
-    said = pipeline.review("comment none.md plan.json")
-    assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.startswith("The hash of this plan is abc.\nThis is not the pipeline of a pull request")
-    missing = pipeline.review("comment none.md none.json", **pipeline.pull_request(LAST))
-    assert (missing.returncode, missing.stderr[:25]) == (1, "There is no comment becau")
+    assert pipeline.review("tell plan.json").stdout == "The hash of this plan is abc.\n"
+    assert pipeline.review("tell none.json").stdout == "There is no plan. The messages above say why.\n"
+    for command, answer in {
+        "comment": "This is not the pipeline of a pull request",
+        "result": "This commit is the merge of 0 pull requests",
+        "issue": "There is no comparison",
+    }.items():
+        said = pipeline.review(f"{command} .")
+        assert (said.returncode, said.stderr) == (0, "")
+        assert said.stdout.startswith(answer)
+    # A plan of main, made by hand, has no pull request.
+    pipeline.push()
+    variables = pipeline.pull_request()
+    pipeline.forge.head = ""
+    assert "so there is no comment" in pipeline.review("comment .", **variables).stdout
 
 
 def test_before_a_commit(pipeline: Pipeline) -> None:
@@ -425,18 +704,58 @@ def test_the_readme(pipeline: Pipeline, tmp_path: Path) -> None:
 
 
 def test_the_systems_run_the_same() -> None:
-    wanted = {name: ["bash ci/setup.sh", f"bash ci/{name}.sh"] for name in ("validate", "plan", "provision", "drift")}
+    names = ("validate", "plan", "comment", "provision", "result", "drift", "issue")
+    wanted = {name: ["bash ci/setup.sh", f"bash ci/{name}.sh"] for name in names}
     for system in SYSTEMS:
-        assert {name: [text for text, rest in job.steps] for name, job in JOBS[system].items()} == wanted, system
-    environments = {"validate": "", "plan": "plan", "provision": "production", "drift": "plan"}
+        steps = {name: [text for text, rest in job.steps] for name, job in JOBS[system].items()}
+        if system == "gitlab":
+            clone = 'git clone --quiet --depth 1 --branch "$CI_DEFAULT_BRANCH" "$CI_REPOSITORY_URL" main'
+            assert steps.pop("comment") == [clone, "bash main/ci/setup.sh", "bash main/ci/comment.sh"]
+            steps["comment"] = wanted["comment"]
+        assert steps == wanted, system
+
+
+def test_who_holds_which_token() -> None:
+    """What runs the code of a pull request can write nothing; what comments on it has no token of the account."""
+    held = {name: set(job.tokens) for name, job in JOBS["gitlab"].items()}
+    assert held == {
+        "validate": set(),
+        "plan": {"plan"},
+        "comment": {"comment"},
+        "provision": {"production", "comment"},
+        "result": {"comment"},
+        "drift": {"plan"},
+        "issue": {"comment"},
+    }
+    assert {name: set(job.tokens) for name, job in JOBS["azure"].items()} == held
+    # There the token of a job is what its permissions say.
+    jobs = {name: job.raw for name, job in JOBS["github"].items()}
+    assert {name: set(job.tokens) for name, job in JOBS["github"].items()} == {
+        name: tokens - {"comment"} for name, tokens in held.items()
+    }
+    read = {"contents": "read"}
+    assert {name: job["permissions"] for name, job in jobs.items()} == {
+        "validate": read,
+        "plan": read,
+        "comment": {**read, "actions": "read", "pull-requests": "write"},
+        "provision": {**read, "pull-requests": "read"},
+        "result": {**read, "pull-requests": "write"},
+        "drift": read,
+        "issue": {**read, "issues": "write"},
+    }
     for system in SYSTEMS:
-        assert {name: job.environment for name, job in JOBS[system].items()} == environments, system
+        for name, job in JOBS[system].items():
+            asked = {key for _text, wanted in job.steps for key in wanted}
+            assert (SECRET in asked) is (system != "gitlab" and name in ("plan", "provision", "drift"))
+            assert name not in ("validate", "plan") or not asked & {"GITHUB_TOKEN", "COMMENT_TOKEN"}
+    assert "System.AccessToken" not in (TEMPLATE / "ci" / "azure.yml").read_text(encoding="utf-8")
 
 
 def test_github() -> None:
     workflows = {path.stem: load(path) for path in WORKFLOWS.glob("*.yml")}
     assert {name: content["on"] for name, content in workflows.items()} == {
-        "plan": {"pull_request": {"branches": ["main"]}},
+        "plan": {"pull_request": {"branches": ["main"]}, "workflow_dispatch": None},
+        "comment": {"workflow_run": {"workflows": ["plan"], "types": ["completed"]}},
         "provision": {
             "push": {"branches": ["main"]},
             "workflow_dispatch": {
@@ -447,69 +766,149 @@ def test_github() -> None:
         },
         "drift": {"schedule": [{"cron": "23 2 * * *"}], "workflow_dispatch": None},
     }
-    assert [content["permissions"] for content in workflows.values()] == [{}] * 3
-    # Two runs never write at the same time, and a run that writes is not stopped by the next one.
-    assert workflows["provision"]["concurrency"] == {"group": "provision", "cancel-in-progress": False}
+    assert [content["permissions"] for content in workflows.values()] == [{}] * 4
+    # Two runs never touch the account at the same time, no run is stopped by the next one, and none is dropped.
+    for name in ("provision", "drift"):
+        assert workflows[name]["concurrency"] == {"group": "account", "cancel-in-progress": False, "queue": "max"}
     jobs = {name: job.raw for name, job in JOBS["github"].items()}
-    assert {name: job["permissions"] for name, job in jobs.items()} == {
-        "validate": {"contents": "read"},
-        "plan": {"contents": "read", "pull-requests": "write"},
-        "provision": {"contents": "read", "pull-requests": "read"},
-        "drift": {"contents": "read"},
-    }
     assert jobs["plan"]["needs"] == "validate"
-    assert jobs["plan"]["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
-    assert jobs["provision"]["if"] == "github.ref == 'refs/heads/main'"
+    own = "github.event.pull_request.head.repo.full_name == github.repository"
+    assert jobs["plan"]["if"] == f"github.event_name == 'workflow_dispatch' || {own}"
+    assert "github.event.workflow_run.head_repository.full_name == github.repository" in jobs["comment"]["if"]
+    for name in ("provision", "drift"):
+        assert jobs[name]["if"] == "github.ref == 'refs/heads/main'"
     for name, job in jobs.items():
         assert job["timeout-minutes"] <= 60
         checkout, python, *others = job["steps"]
         assert checkout["with"] == {"persist-credentials": False}
         assert python["with"] == {"python-version": "3.12"}
-        kept = [step for step in others if "uses" in step]
+        kept = [step for step in others if "upload-artifact" in step.get("uses", "")]
         assert [(step["if"], step["with"]["path"]) for step in kept] == [("always()", "reports/")] * (
-            name != "validate"
+            name in AFTER.values()
+        )
+        got = [step["with"] for step in others if "download-artifact" in step.get("uses", "")]
+        assert [(inputs["pattern"], inputs["path"]) for inputs in got] == (
+            [(AFTER[name], "reports/")] if name in AFTER else []
         )
     for path in WORKFLOWS.glob("*.yml"):
         for line in re.findall(r"uses: .*", path.read_text(encoding="utf-8")):
             assert re.fullmatch(r"uses: actions/[a-z-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", line)
 
 
+def test_the_project_pins_the_same_actions() -> None:
+    def pins(folder: Path) -> set[str]:
+        return {
+            line
+            for path in (folder / ".github" / "workflows").glob("*.yml")
+            for line in re.findall(r"uses: .*", path.read_text(encoding="utf-8"))
+        }
+
+    assert pins(ROOT) <= pins(TEMPLATE)
+
+
 def test_gitlab() -> None:
     jobs = {name: job.raw for name, job in JOBS["gitlab"].items()}
     rules = {name: [rule["if"] for rule in job["rules"]] for name, job in jobs.items()}
     request = '$CI_PIPELINE_SOURCE == "merge_request_event"'
+    of_this_project = f"{request} && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID"
+    by_hand = '$CI_PIPELINE_SOURCE == "web" && "$[[ inputs.task ]]"'
+    main = "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
+    provision = [f'{main} && $CI_PIPELINE_SOURCE == "push"', f'{main} && {by_hand} == "provision"']
     assert rules == {
         "validate": [request],
-        "plan": [f"{request} && $CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID"],
-        "provision": ["$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH && $CI_PIPELINE_SOURCE =~ /^(push|web)$/"],
+        "plan": [of_this_project, f'{by_hand} == "plan"'],
+        "comment": [of_this_project],
+        "provision": provision,
+        "result": provision,
         "drift": ['$CI_PIPELINE_SOURCE == "schedule"'],
+        "issue": ['$CI_PIPELINE_SOURCE == "schedule"'],
     }
-    assert jobs["plan"]["needs"] == ["validate"]
-    assert jobs["provision"]["resource_group"] == "production"
-    assert "interruptible" not in jobs["provision"]
-    for name in ("plan", "provision", "drift"):
-        assert (jobs[name]["artifacts"]["when"], jobs[name]["artifacts"]["paths"]) == ("always", ["reports/"])
-        assert "allow_failure" not in jobs[name]
+    assert jobs["plan"]["needs"] == [{"job": "validate", "optional": True}]
+    # No checkout: the code of the merge request is not there, only its reports are.
+    assert jobs["comment"]["variables"]["GIT_STRATEGY"] == "empty"
+    for name in ("provision", "drift"):
+        assert jobs[name]["resource_group"] == "account"
+        assert "interruptible" not in jobs[name]
+    for name in AFTER.values():
+        kept = jobs[name]["artifacts"]
+        assert (kept["when"], kept["access"], kept["paths"]) == ("always", "developer", ["reports/"])
+        assert re.fullmatch(r"\d\d days", kept["expire_in"])
+    for name, before in AFTER.items():
+        assert jobs[name]["needs"] == [before]
+        assert {rule["when"] for rule in jobs[name]["rules"]} == {"always"}
+    text = (TEMPLATE / ".gitlab-ci.yml").read_text(encoding="utf-8")
+    inputs = next(yaml.safe_load_all(text))["spec"]["inputs"]
+    assert (inputs["task"]["options"], inputs["task"]["default"]) == (["plan", "provision"], "plan")
+    assert [bool(re.search(inputs["plan"]["regex"], value)) for value in ("reviewed", "a" * 64, "$(id)", "a")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert "allow_failure" not in text
 
 
 def test_azure() -> None:
     content = load(TEMPLATE / "azure-pipelines.yml")
     assert (content["trigger"], content["pr"]) == ({"branches": {"include": ["main"]}}, "none")
     assert [(entry["branches"], entry["always"]) for entry in content["schedules"]] == [({"include": ["main"]}, True)]
+    # All that is run comes from main, whatever a pull request changes.
+    (repository,) = content["resources"]["repositories"]
+    assert (repository["repository"], repository["ref"]) == ("main", "refs/heads/main")
+    assert content["extends"]["template"] == "ci/azure.yml@main"
+    assert not content.keys() & {"pool", "stages", "jobs", "steps", "variables"}
+    parameters = [parameter["name"] for parameter in content["parameters"]]
+    assert parameters == list(content["extends"]["parameters"])
+    assert parameters == [parameter["name"] for parameter in load(TEMPLATE / "ci" / "azure.yml")["parameters"]]
+
     jobs = {name: job.raw for name, job in JOBS["azure"].items()}
-    conditions = {name: job["stage"]["condition"] for name, job in jobs.items()}
-    request = "eq(variables['Build.Reason'], 'PullRequest')"
-    assert (conditions["validate"], conditions["plan"]) == (request, request)
-    assert "eq(variables['Build.SourceBranch'], 'refs/heads/main')" in conditions["provision"]
-    assert "'PullRequest'" not in conditions["provision"]
-    assert conditions["drift"] == "eq(variables['Build.Reason'], 'Schedule')"
-    assert jobs["plan"]["dependsOn"] == "validate"
+    stages = {job["stage"]["stage"]: job["stage"] for job in jobs.values()}
+    assert stages["plan"]["condition"].startswith("or(eq(variables['Build.Reason'], 'PullRequest')")
+    assert "eq(variables['Build.SourceBranch'], 'refs/heads/main')" in stages["provision"]["condition"]
+    assert "'PullRequest'" not in stages["provision"]["condition"]
+    assert stages["drift"]["condition"] == "eq(variables['Build.Reason'], 'Schedule')"
+    assert (stages["provision"]["lockBehavior"], jobs["provision"]["environment"]) == (
+        "sequential",
+        "contacts-production",
+    )
+    assert "ne(variables['System.PullRequest.IsFork'], 'True')" in jobs["plan"]["condition"]
+    assert "'Skipped'" not in jobs["comment"]["condition"]
     for name, job in jobs.items():
-        assert job["stage"]["dependsOn"] == []
+        assert (job["stage"]["dependsOn"], job["stage"]["pool"]) == ([], {"vmImage": "ubuntu-24.04"})
+        assert job["steps"][0] == {"checkout": "main" if name == "comment" else "self"}
         kept = [step for step in job["steps"] if "publish" in step]
-        assert [(step["condition"], step["publish"]) for step in kept] == [("always()", "reports")] * (
-            name != "validate"
+        assert [(step["condition"], step["artifact"]) for step in kept] == (
+            [("always()", f"{name}-$(System.JobAttempt)")] if name in AFTER.values() else []
         )
+    for name, before in AFTER.items():
+        assert jobs[name]["dependsOn"] == before
+        (download,) = [step for step in jobs[name]["steps"] if "download" in step]
+        assert download["artifact"] == f"{before}-$(attempt)"
+        (attempt,) = [entry["value"] for entry in jobs[name]["variables"] if entry.get("name") == "attempt"]
+        # The job of a deployment puts its own name before that of the step.
+        step = "provision.attempt.number" if before == "provision" else "attempt.number"
+        assert attempt == f"$[ dependencies.{before}.outputs['{step}'] ]"
+
+
+def test_what_is_installed_is_exact() -> None:
+    """All of it, with what it needs in turn, in the versions that this is tested with."""
+    lines = (TEMPLATE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if line and not line.startswith("#")]
+    assert set(pins) <= set((ROOT / "requirements" / "constraints.txt").read_text(encoding="utf-8").splitlines())
+    assert all(re.match(r"[a-z0-9-]+==[0-9.]+( ; |$)", pin) for pin in pins)
+    names = {canonicalize_name(Requirement(pin).name) for pin in pins}
+    wanted, found = ["ansible-core", "requests", "jsonschema"], set[str]()
+    while wanted:
+        name = canonicalize_name(wanted.pop())
+        if name not in found:
+            found.add(name)
+            needed = map(Requirement, metadata.requires(name) or [])
+            wanted += [one.name for one in needed if not one.marker or one.marker.evaluate({"extra": ""})]
+    assert found <= names
+    galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
+    assert load(TEMPLATE / "requirements.yml") == {
+        "collections": [{"name": "softwareone.marketplace", "version": galaxy["version"]}]
+    }
 
 
 def test_code_owners() -> None:

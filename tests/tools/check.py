@@ -58,6 +58,11 @@ def lint() -> Iterator[Check]:
     yield Check("mypy", ("mypy", *(part for package in packages for part in ("-p", package))))
     yield Check("yamllint", ("yamllint", "--strict", "."))
     yield Check("ansible-lint", ("ansible-lint", "--offline", "--strict", "-q"))
+    # What is found in the template, its users would find.
+    workflows = (".github", "docs/examples/contacts-repo/.github")
+    yield Check("zizmor", ("zizmor", "--offline", "--no-progress", *workflows))
+    for name in ("schemas", "shellcheck", "actionlint"):
+        yield Check(f"pipelines {name}", (sys.executable, "-m", "tests.tools.pipelines", name))
     yield Check("reuse", ("reuse", "lint", "--lines"))
     yield Check("artifact", (sys.executable, "-m", "tests.tools.artifact"))
     yield Check("antsibull-changelog", ("antsibull-changelog", "lint"))

@@ -8,5 +8,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf reports
 mkdir reports
+code=0
 ansible-playbook -i inventory.yml softwareone.marketplace.drift \
-  -e '{"swo_contacts_reports": ["reports/drift.json", "reports/drift.html"]}'
+  -e '{"swo_contacts_reports": ["reports/drift.md", "reports/drift.json", "reports/drift.html"]}' || code=$?
+python3 ci/review.py relative reports
+bash ci/summary.sh reports/drift.md
+exit "$code"

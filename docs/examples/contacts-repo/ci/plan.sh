@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# Writes to reports/ what provisioning would do, and puts it into a comment if this runs for a pull request.
+# Writes to reports/ what provisioning would do, shows it as the summary of the job, and tells its hash.
 # It only reads from the account, so SWO_API_TOKEN can be a token that is not allowed to write.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -12,6 +12,7 @@ mkdir reports
 code=0
 ansible-playbook -i inventory.yml softwareone.marketplace.provision --check \
   -e '{"swo_contacts_reports": ["reports/plan.md", "reports/plan.json", "reports/plan.html"]}' || code=$?
-# A plan that failed is worth a comment, too. It carries no hash, so nothing can be provisioned from it.
-python3 ci/review.py comment reports/plan.md reports/plan.json
+python3 ci/review.py relative reports
+bash ci/summary.sh reports/plan.md
+python3 ci/review.py tell reports/plan.json
 exit "$code"

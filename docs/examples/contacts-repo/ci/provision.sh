@@ -7,6 +7,12 @@
 # the one whose hash somebody gave as SWO_PLAN_HASH when starting this by hand.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+rm -rf reports
+mkdir reports
+if ! bash ci/tip.sh; then
+  echo "Nothing was written." >&2
+  exit 1
+fi
 plan="${SWO_PLAN_HASH:-reviewed}"
 if [ "$plan" = reviewed ] && ! plan="$(python3 ci/review.py hash)"; then
   echo "Nothing was written. This is what there is to do; somebody has to read it and to start this by hand with its hash." >&2
@@ -17,8 +23,10 @@ if ! [[ $plan =~ ^[0-9a-f]{64}$ ]]; then
   echo "Nothing was written: SWO_PLAN_HASH is not the hash of a plan, which has 64 digits." >&2
   exit 1
 fi
-rm -rf reports
-mkdir reports
+code=0
 ansible-playbook -i inventory.yml softwareone.marketplace.provision \
   -e "swo_contacts_expect_plan=$plan" -e swo_contacts_undo_file=reports/undo.yml \
-  -e '{"swo_contacts_reports": ["reports/provision.md", "reports/provision.json", "reports/provision.html"]}'
+  -e '{"swo_contacts_reports": ["reports/provision.md", "reports/provision.json", "reports/provision.html"]}' || code=$?
+python3 ci/review.py relative reports
+bash ci/summary.sh reports/provision.md
+exit "$code"

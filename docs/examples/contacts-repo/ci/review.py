@@ -2,10 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The plan that people review: puts it into a comment of its pull request, and finds it there after the merge.
+"""What the pipelines say to people: the plan, the result and the issue about drift.
 
-    python3 ci/review.py comment reports/plan.md reports/plan.json
-    python3 ci/review.py hash
+    python3 ci/review.py relative FOLDER name the files in the reports as they are named in the repository
+    python3 ci/review.py tell PLAN       print the hash of a plan
+    python3 ci/review.py comment FOLDER  put the plan in it into a comment of its pull request
+    python3 ci/review.py hash            print the hash that was in the comment, after the merge
+    python3 ci/review.py result FOLDER   tell the pull request that was merged what came of it
+    python3 ci/review.py issue FOLDER    keep an issue open as long as there is drift
 
 The comment is the Markdown report and a last line that nobody sees, with the hash of the plan and the commit that it
 was made for. `hash` prints that hash if the comment was written by this pipeline, and if the commit is the last one of
@@ -14,6 +18,7 @@ the pull request that was merged as the current commit. Otherwise it says why no
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import re
@@ -28,6 +33,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.util.retry import Retry
 
 MARKER = "<!-- softwareone.marketplace report -->"
+TITLE = "The Marketplace account is not what the contact files say"
+LIMIT = 64_000  # characters; GitHub takes 65,536 and the others more
 LAST_LINE = "<!-- softwareone.marketplace plan {} of {} -->"
 PLAN = re.compile(LAST_LINE.format("([0-9a-f]{64})", "([0-9a-f]{40,64})"))
 
@@ -48,6 +55,13 @@ class Comment(NamedTuple):
 
     key: Any
     text: str
+
+
+class Reports(NamedTuple):
+    """What a job left: the report as Markdown, and what programs need of it. Empty where the job did not get so far."""
+
+    markdown: str
+    values: dict[str, Any]
 
 
 def setting(name: str) -> str:
@@ -94,11 +108,19 @@ class GitHub(Forge):
             Accept="application/vnd.github+json",
         )
 
-    def current(self) -> Request | None:
-        if os.environ.get("GITHUB_EVENT_NAME") != "pull_request":
-            return None
+    def planned(self) -> list[Request]:
+        """Those of the run that has ended; not that of a fork, and not one that has moved on."""
         event = json.loads(Path(setting("GITHUB_EVENT_PATH")).read_text(encoding="utf-8"))
-        return Request(event["pull_request"]["number"], event["pull_request"]["head"]["sha"])
+        if "workflow_run" not in event:
+            return []
+        head = event["workflow_run"]["head_sha"]
+        return [
+            Request(found["number"], head)
+            for found in self.pages(f"/commits/{head}/pulls?per_page=100")
+            if found["state"] == "open"
+            and (found["base"]["ref"], found["head"]["sha"]) == ("main", head)
+            and (found["head"]["repo"] or {}).get("full_name") == setting("GITHUB_REPOSITORY")
+        ]
 
     def merged(self) -> list[Request]:
         commit, branch = setting("GITHUB_SHA"), setting("GITHUB_REF_NAME")
@@ -107,6 +129,10 @@ class GitHub(Forge):
             for found in self.pages(f"/commits/{commit}/pulls?per_page=100")
             if found["merged_at"] and found["merge_commit_sha"] == commit and found["base"]["ref"] == branch
         ]
+
+    def files(self, job: str) -> str:
+        run = f"{setting('GITHUB_SERVER_URL')}/{setting('GITHUB_REPOSITORY')}/actions/runs/{setting('GITHUB_RUN_ID')}"
+        return os.environ.get("REPORTS_URL") or run
 
     def own_comments(self, number: int) -> Iterator[Comment]:
         for comment in self.pages(f"/issues/{number}/comments?per_page=100"):
@@ -119,6 +145,22 @@ class GitHub(Forge):
     def change(self, number: int, key: Any, text: str) -> None:
         self.send("PATCH", f"/issues/comments/{key}", json={"body": text})
 
+    def open_issues(self) -> list[int]:
+        return [
+            found["number"]
+            for found in self.pages("/issues?state=open&per_page=100")
+            if (found["title"], found["user"]["login"]) == (TITLE, self.OWN_LOGIN)
+        ]
+
+    def open_issue(self, text: str) -> None:
+        self.send("POST", "/issues", json={"title": TITLE, "body": text})
+
+    def change_issue(self, number: int, text: str) -> None:
+        self.send("PATCH", f"/issues/{number}", json={"body": text})
+
+    def close_issue(self, number: int) -> None:
+        self.send("PATCH", f"/issues/{number}", json={"state": "closed"})
+
 
 class GitLab(Forge):
     def __init__(self) -> None:
@@ -127,13 +169,13 @@ class GitLab(Forge):
             f"{self.api}/projects/{setting('CI_PROJECT_ID')}", **{"PRIVATE-TOKEN": setting("COMMENT_TOKEN")}
         )
 
-    def current(self) -> Request | None:
+    def planned(self) -> list[Request]:
         number = os.environ.get("CI_MERGE_REQUEST_IID")
         if not number:
-            return None
+            return []
         # The first one is set where the pipeline runs for the merged result.
         head = os.environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or setting("CI_COMMIT_SHA")
-        return Request(int(number), head)
+        return [Request(int(number), head)]
 
     def merged(self) -> list[Request]:
         commit, branch = setting("CI_COMMIT_SHA"), setting("CI_COMMIT_BRANCH")
@@ -145,8 +187,16 @@ class GitLab(Forge):
             and commit in (found["merge_commit_sha"], found["squash_commit_sha"], found["sha"])
         ]
 
+    def files(self, job: str) -> str:
+        jobs = self.pages(f"/pipelines/{setting('CI_PIPELINE_ID')}/jobs?per_page=100")
+        found = next((found["web_url"] for found in jobs if found["name"] == job), None)
+        return f"{found}/artifacts/browse/reports/" if found else setting("CI_PIPELINE_URL")
+
+    def own_id(self) -> int:
+        return int(self.send("GET", f"{self.api}/user").json()["id"])
+
     def own_comments(self, number: int) -> Iterator[Comment]:
-        own_id = self.send("GET", f"{self.api}/user").json()["id"]
+        own_id = self.own_id()
         for note in self.pages(f"/merge_requests/{number}/notes?per_page=100"):
             if note["author"]["id"] == own_id and not note["system"]:
                 yield Comment(note["id"], note["body"])
@@ -157,21 +207,38 @@ class GitLab(Forge):
     def change(self, number: int, key: Any, text: str) -> None:
         self.send("PUT", f"/merge_requests/{number}/notes/{key}", json={"body": text})
 
+    def open_issues(self) -> list[int]:
+        own_id = self.own_id()
+        return [
+            found["iid"]
+            for found in self.pages("/issues?state=opened&scope=all&per_page=100")
+            if (found["title"], found["author"]["id"]) == (TITLE, own_id)
+        ]
+
+    def open_issue(self, text: str) -> None:
+        self.send("POST", "/issues", json={"title": TITLE, "description": text, "confidential": True})
+
+    def change_issue(self, number: int, text: str) -> None:
+        self.send("PUT", f"/issues/{number}", json={"description": text})
+
+    def close_issue(self, number: int) -> None:
+        self.send("PUT", f"/issues/{number}", json={"state_event": "close"})
+
 
 class AzureRepos(Forge):
+    """Its issues are work items of the type Task, which each process of Azure Boards has."""
+
     VERSION = "api-version=7.1"
 
     def __init__(self) -> None:
         self.collection = setting("SYSTEM_COLLECTIONURI").rstrip("/")
-        project, repository = quote(setting("SYSTEM_TEAMPROJECT")), setting("BUILD_REPOSITORY_ID")
-        super().__init__(
-            f"{self.collection}/{project}/_apis/git/repositories/{repository}",
-            Authorization=f"Bearer {setting('SYSTEM_ACCESSTOKEN')}",
-        )
+        self.project = f"{self.collection}/{quote(setting('SYSTEM_TEAMPROJECT'))}"
+        super().__init__(f"{self.project}/_apis/git/repositories/{setting('BUILD_REPOSITORY_ID')}")
+        self.session.auth = ("", setting("COMMENT_TOKEN"))
 
-    def current(self) -> Request | None:
+    def planned(self) -> list[Request]:
         number = os.environ.get("SYSTEM_PULLREQUEST_PULLREQUESTID")
-        return Request(int(number), setting("SYSTEM_PULLREQUEST_SOURCECOMMITID")) if number else None
+        return [Request(int(number), setting("SYSTEM_PULLREQUEST_SOURCECOMMITID"))] if number else []
 
     def merged(self) -> list[Request]:
         commit, branch = setting("BUILD_SOURCEVERSION"), setting("BUILD_SOURCEBRANCH")
@@ -183,6 +250,11 @@ class AzureRepos(Forge):
             for found in result.get(commit, [])
             if found["status"] == "completed" and found["targetRefName"] == branch
         ]
+
+    def files(self, job: str) -> str:
+        return (
+            f"{self.project}/_build/results?buildId={setting('BUILD_BUILDID')}&view=artifacts&type=publishedArtifacts"
+        )
 
     def own_comments(self, number: int) -> Iterator[Comment]:
         own_id = self.send("GET", f"{self.collection}/_apis/connectionData").json()["authenticatedUser"]["id"]
@@ -200,6 +272,37 @@ class AzureRepos(Forge):
         path = f"/pullRequests/{number}/threads/{key[0]}/comments/{key[1]}?{self.VERSION}"
         self.send("PATCH", path, json={"content": text})
 
+    def closed_state(self) -> str:
+        """What it is called depends on the process: Closed, Done."""
+        states = self.send("GET", f"{self.project}/_apis/wit/workitemtypes/Task/states?{self.VERSION}").json()["value"]
+        return next(str(state["name"]) for state in states if state["category"] == "Completed")
+
+    def open_issues(self) -> list[int]:
+        query = (
+            "SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project AND [System.CreatedBy] = @me"
+            f" AND [System.Title] = '{TITLE}' AND [System.State] <> '{self.closed_state()}'"
+        )
+        found = self.send("POST", f"{self.project}/_apis/wit/wiql?{self.VERSION}", json={"query": query}).json()
+        return [item["id"] for item in found["workItems"]]
+
+    def edit(self, method: str, item: str, **fields: str) -> None:
+        changes = [{"op": "add", "path": f"/fields/System.{name}", "value": text} for name, text in fields.items()]
+        self.send(
+            method,
+            f"{self.project}/_apis/wit/workitems/{item}?{self.VERSION}",
+            data=json.dumps(changes),
+            headers={"Content-Type": "application/json-patch+json"},
+        )
+
+    def open_issue(self, text: str) -> None:
+        self.edit("POST", "$Task", Title=TITLE, Description=f"<pre>{html.escape(text)}</pre>")
+
+    def change_issue(self, number: int, text: str) -> None:
+        self.edit("PATCH", str(number), Description=f"<pre>{html.escape(text)}</pre>")
+
+    def close_issue(self, number: int) -> None:
+        self.edit("PATCH", str(number), State=self.closed_state())
+
 
 def forge() -> GitHub | GitLab | AzureRepos | None:
     """The system that this runs on; none on somebody's own machine."""
@@ -210,38 +313,106 @@ def forge() -> GitHub | GitLab | AzureRepos | None:
     return AzureRepos() if os.environ.get("TF_BUILD") else None
 
 
-def hash_of(plan: Path) -> str | None:
+def read(folder: Path, name: str) -> Reports:
+    """What a job left; it may have run the code of a pull request, so a link out of the folder is not followed."""
+
+    def text(path: Path) -> str:
+        if path.is_symlink() or folder.is_symlink():
+            raise ReviewError(f"{path} is a link, and not a report.")
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    markdown, values = text(folder / f"{name}.md").rstrip("\n"), text(folder / f"{name}.json")
+    if markdown and not markdown.startswith(MARKER):
+        raise ReviewError(f"{folder / name}.md is not a report of softwareone.marketplace.")
+    return Reports(markdown, json.loads(values) if values else {})
+
+
+def hash_of(values: dict[str, Any]) -> str | None:
     """The hash in the JSON report; none if the plan failed."""
-    if not plan.exists():
-        return None
-    report = json.loads(plan.read_text(encoding="utf-8"))
-    is_plan = report["mode"] == "check" and report["status"] in ("clean", "drift")
-    return report["plan_hash"] if is_plan else None
+    is_plan = values.get("mode") == "check" and values.get("status") in ("clean", "drift", "pending")
+    return values["plan_hash"] if is_plan else None
 
 
-def comment(markdown: Path, plan: Path) -> None:
+def relative(folder: Path) -> None:
+    """The folder of a runner means nothing to who reads a report."""
+    for path in folder.iterdir():
+        if path.suffix in (".md", ".json", ".html"):
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(f"{Path.cwd()}/", ""), encoding="utf-8")
+
+
+def tell(plan: Path) -> None:
+    plan_hash = hash_of(read(plan.parent, plan.stem).values)
+    print(f"The hash of this plan is {plan_hash}." if plan_hash else "There is no plan. The messages above say why.")
+
+
+def with_link(text: str, link: str, what: str) -> str:
+    """The text as far as it fits, and where the rest of it is."""
+    cut = "" if len(text) <= LIMIT else "\n\nThis report is longer than a comment can be."
+    return f"{text[:LIMIT]}{cut}\n\n[{what}]({link})"
+
+
+def comment(folder: Path) -> None:
     """Create the comment, or change the one of the last run."""
-    plan_hash = hash_of(plan)
-    if plan_hash:
-        print(f"The hash of this plan is {plan_hash}.")
     system = forge()
-    request = system.current() if system else None
-    if system is None or request is None:
+    requests_of_it = system.planned() if system else []
+    if system is None or not requests_of_it:
         print("This is not the pipeline of a pull request, so there is no comment.")
         return
-    if not markdown.exists():
-        raise ReviewError(f"There is no comment because there is no {markdown}. The messages above say why.")
-    text = markdown.read_text(encoding="utf-8").rstrip("\n")
-    if not text.startswith(MARKER):
-        raise ReviewError(f"{markdown} is not a report of softwareone.marketplace.")
-    if plan_hash:
-        text += "\n\n" + LAST_LINE.format(plan_hash, request.head)
-    found = next((old for old in system.own_comments(request.number) if old.text.startswith(MARKER)), None)
-    if found is None:
-        system.create(request.number, text)
+    report = read(folder, "plan")
+    plan_hash = hash_of(report.values)
+    link = system.files("plan")
+    for number, head in requests_of_it:
+        text = report.markdown or f"{MARKER}\nThere is no plan for {head}. The run says why."
+        text = with_link(text, link, "The full report, with the addresses" if report.markdown else "The run")
+        if plan_hash:
+            text += "\n\n" + LAST_LINE.format(plan_hash, head)
+        found = next((old for old in system.own_comments(number) if old.text.startswith(MARKER)), None)
+        if found is None:
+            system.create(number, text)
+        else:
+            system.change(number, found.key, text)
+        print(f"The comment on pull request {number} was {'created' if found is None else 'brought up to date'}.")
+
+
+def result(folder: Path) -> None:
+    """A comment of its own for each run, so that none hides another."""
+    system = forge()
+    merged = system.merged() if system else []
+    if system is None or len(merged) != 1:
+        print(f"This commit is the merge of {len(merged)} pull requests, not of one: nobody is told.")
+        return
+    report = read(folder, "provision")
+    link = system.files("provision")
+    if report.markdown:
+        # Without the marker, which is that of the plan.
+        text = with_link(report.markdown.removeprefix(MARKER).strip(), link, "The report, and the undo file `undo.yml`")
     else:
-        system.change(request.number, found.key, text)
-    print(f"The comment on pull request {request.number} was {'created' if found is None else 'brought up to date'}.")
+        text = with_link("Nothing was provisioned.", link, "The run says why")
+    system.create(merged[0].number, text)
+    print(f"Pull request {merged[0].number} was told.")
+
+
+def issue(folder: Path) -> None:
+    """Open, changed or closed; a comparison that failed says nothing about drift, and changes nothing."""
+    system = forge()
+    report = read(folder, "drift")
+    status = report.values.get("status")
+    if system is None or status not in ("clean", "drift"):
+        print("There is no comparison, so there is nothing to say about drift.")
+        return
+    numbers = system.open_issues()
+    if status == "clean":
+        for number in numbers:
+            system.close_issue(number)
+        print(f"There is no drift; {len(numbers)} issues were closed.")
+        return
+    text = with_link(report.markdown, system.files("drift"), "The full report, with the addresses")
+    for number in numbers:
+        system.change_issue(number, text)
+    if not numbers:
+        system.open_issue(text)
+    print(f"There is drift; the issue was {'brought up to date' if numbers else 'opened'}.")
 
 
 def reviewed_hash() -> str:
@@ -263,18 +434,19 @@ def reviewed_hash() -> str:
 
 
 def main(arguments: list[str]) -> int:
+    commands = {"relative": relative, "tell": tell, "comment": comment, "result": result, "issue": issue}
     try:
-        if arguments[:1] == ["comment"] and len(arguments) == 3:
-            comment(Path(arguments[1]), Path(arguments[2]))
-        elif arguments == ["hash"]:
+        if arguments == ["hash"]:
             print(reviewed_hash())
+        elif len(arguments) == 2 and arguments[0] in commands:
+            commands[arguments[0]](Path(arguments[1]))
         else:
-            raise ReviewError("Usage: review.py comment MARKDOWN JSON, or review.py hash")
+            raise ReviewError((__doc__ or "").strip())
     except ReviewError as error:
         print(error, file=sys.stderr)
         return 1
     except requests.RequestException as error:
-        print(f"The comments could not be reached: {error}", file=sys.stderr)
+        print(f"The system of this pipeline could not be reached: {error}", file=sys.stderr)
         return 1
     return 0
 
