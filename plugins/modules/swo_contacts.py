@@ -18,7 +18,7 @@ description:
     loop.
   - The contacts come from files that the module reads itself, from the task, or from both.
   - One bad contact does not hide the others. The task fails at the end and tells of each contact what became of it.
-  - Nothing is removed unless O(removal) says so. Limits are judged on the plan, in check mode too.
+  - No unmanaged contact is removed unless O(unmanaged) says so. Limits are judged on the plan, in check mode too.
   - What was written is read back. If the API accepted a change that does not show afterwards, the task fails.
 extends_documentation_fragment:
   - softwareone.marketplace._connection
@@ -83,46 +83,45 @@ options:
       - Relative paths start at the playbook if the task runs on the control node.
     type: list
     elements: path
-  removal:
+  unmanaged:
     description:
-      - What to do about live contacts that nobody declares.
+      - What happens to unmanaged contacts, which are live but not declared.
       - V(report) returns them in RV(unmanaged) and leaves them alone.
-      - V(keep) leaves them alone and does not look for them, which can take fewer requests.
-      - V(block) blocks them. V(delete) deletes them. Both stay within O(scope), O(ignore), O(remove_linked) and
-        O(max_removals). Nobody is removed while an entry cannot be planned, which may be about any of them.
+      - V(ignore) leaves them alone and does not return them. A short list of contacts is then looked up by address,
+        without reading the whole account.
+      - V(drift) returns them and counts them as a difference, so that RV(status) is not V(clean).
+      - V(block) blocks them. V(delete) deletes them. Both stay within O(scope) and O(max_removals), and remove nobody
+        while an entry cannot be planned, because it could be about any of them.
+      - If no contact is declared at all, V(block) and V(delete) are refused. To empty an account on purpose, declare
+        its contacts with O(contacts[].state=absent).
     type: str
-    choices: [report, keep, block, delete]
+    choices: [report, ignore, drift, block, delete]
     default: report
   scope:
     description:
-      - Which live contacts O(removal) is about. If left out, all of them.
+      - Which unmanaged contacts O(unmanaged) is about. If left out, all of them but those of platform users.
     type: dict
     suboptions:
       emails:
         description:
-          - Patterns of e-mail addresses, as in C(*@contoso.example). One of them has to fit, so an empty list is about
-            nobody.
+          - Patterns of e-mail addresses, as in C(*@contoso.example). Contacts that match none are neither removed nor
+            reported, so an empty list is about nobody. If left out, all addresses match.
         type: list
         elements: str
-      rql:
+      exclude:
         description:
-          - A filter in the platform's Resource Query Language, which has to hold for a contact to be removed.
-          - Nothing is removed if it cannot be proven that the API follows the filter.
-        type: str
-  ignore:
-    description:
-      - Patterns of e-mail addresses that are neither removed nor reported.
-    type: list
-    elements: str
-  remove_linked:
-    description:
-      - Whether contacts whose address belongs to a user of the platform may be removed.
-    type: bool
-    default: false
+          - Patterns of e-mail addresses that are neither removed nor reported, even if they match O(scope.emails).
+        type: list
+        elements: str
+      linked:
+        description:
+          - Whether contacts whose address belongs to a user of the platform may be removed, too.
+        type: bool
+        default: false
   max_removals:
     description:
-      - How many contacts O(removal) may block or delete, as numbers or percentages of the live contacts. The strictest
-        value counts. Short lists are not exempt. An empty list counts as left out.
+      - How many contacts O(unmanaged) may block or delete, as numbers or percentages of the live contacts. The
+        strictest value counts. Short lists are not exempt. An empty list counts as left out.
     type: list
     elements: str
     default: ["10", "10%"]
@@ -132,11 +131,6 @@ options:
       - If left out, there is no limit.
     type: list
     elements: str
-  allow_empty:
-    description:
-      - Whether O(removal) may be V(block) or V(delete) if no contact is declared.
-    type: bool
-    default: false
   concurrency:
     description:
       - How many calls of the API are made at the same time, from 1 to 64.
@@ -180,11 +174,6 @@ options:
       - Whether RV(results) says who wrote each contact last that is not as it should be. It takes some more requests.
     type: bool
     default: false
-  unmanaged_is_drift:
-    description:
-      - Whether live contacts that nobody declares make a report say C(drift) even if nothing else differs.
-    type: bool
-    default: false
 notes:
   - While a long run goes on, a line tells every few seconds how far it is. The environment variable
     E(SWO_PROGRESS_INTERVAL) sets the seconds between two lines; V(0) turns them off. Without it, there is a line every
@@ -218,11 +207,11 @@ EXAMPLES = r"""
 - name: Block whoever of one domain is in no file, twenty contacts at most
   softwareone.marketplace.swo_contacts:
     src: [contacts]
-    removal: block
+    unmanaged: block
     max_removals: ["20"]
     scope:
       emails: ["*@contoso.example"]
-    ignore: ["archive@contoso.example"]
+      exclude: ["archive@contoso.example"]
 
 - name: See what would change
   softwareone.marketplace.swo_contacts:
@@ -301,7 +290,7 @@ counts:
       type: int
       sample: 0
     unmanaged:
-      description: Live contacts that nobody declares.
+      description: Unmanaged contacts that stay; 0 with O(unmanaged=ignore).
       type: int
       sample: 3
 results:
@@ -383,7 +372,7 @@ results:
         by: Dana Example
         at: "2026-11-02T10:30:00.000Z"
 unmanaged:
-  description: Live contacts that nobody declares and that stay.
+  description: Unmanaged contacts that stay; an empty list with O(unmanaged=ignore).
   returned: always
   type: list
   elements: dict

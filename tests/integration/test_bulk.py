@@ -204,10 +204,10 @@ def test_twenty_bad_files_are_twenty_lines(shipped: bool, folder: Folder) -> Non
 
 
 REFUSED: Sequence[tuple[dict[str, Any], str]] = [
-    ({"src": ["empty"], "removal": "delete"}, "has no contact files"),
-    ({"contacts": [], "removal": "block"}, "allow_empty"),
-    ({"contacts": [{"email": "c1@contoso.example"}], "removal": "delete"}, "max_removals"),
-    ({"contacts": [{"email": "c1@contoso.example"}], "removal": "delete", "max_removals": ["50%"]}, "max_removals"),
+    ({"src": ["empty"], "unmanaged": "delete"}, "has no contact files"),
+    ({"contacts": [], "unmanaged": "block"}, "state: absent"),
+    ({"contacts": [{"email": "c1@contoso.example"}], "unmanaged": "delete"}, "max_removals"),
+    ({"contacts": [{"email": "c1@contoso.example"}], "unmanaged": "delete", "max_removals": ["50%"]}, "max_removals"),
     ({"contacts": [{"email": "c1@contoso.example", "name": "C"}], "max_changes": ["0"]}, "max_changes"),
     ({"contacts": [{"email": "c1@contoso.example", "name": "C"}], "expect_plan": "0" * 64}, "another|not the plan"),
 ]

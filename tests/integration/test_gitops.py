@@ -115,11 +115,11 @@ def test_who_is_in_no_file_is_told_and_is_drift_only_if_asked(account: Account, 
     assert len(told.shown_by("Show live contacts that no file declares")) == 21
     assert "and 10 more" in told.stdout
 
-    red = checkout.play("drift", "-e", "swo_contacts_src=contacts.yml swo_contacts_unmanaged_is_drift=yes", code=2)
+    red = checkout.play("drift", "-e", "swo_contacts_src=contacts.yml swo_contacts_unmanaged=drift", code=2)
     assert (checkout.report()["status"], checkout.report()["results"]) == ("drift", [])
     assert "0 of 0 declared contacts differ, 30 live contacts are in no file." in red.printed
 
-    lenient = {"swo_contacts_unmanaged_is_drift": True, "swo_contacts_fail_on_drift": False}
+    lenient = {"swo_contacts_unmanaged": "drift", "swo_contacts_fail_on_drift": False}
     checkout.play("drift", swo_contacts_src="contacts.yml", **lenient)
     assert checkout.report()["status"] == "drift"
 

@@ -68,8 +68,16 @@ def test_roles_apply_once_and_remove_nobody_by_default(account: Account, checkou
             {"swo_contacts_contacts": [{"email": "a@contoso.example", "opt_out": ["Orders"]}]},
             ["swo_contacts_contacts.opt_out", "Supported parameters include: email, id, name, opt_ins, opt_outs"],
         ),
-        ("contacts", {"swo_contacts_removal": "purge"}, ["swo_contacts_removal must be one of: report, keep, block"]),
-        ("contacts_drift", {"swo_contacts_scope": {"email": ["*"]}}, ["swo_contacts_scope.email", "emails, rql"]),
+        (
+            "contacts",
+            {"swo_contacts_unmanaged": "purge"},
+            ["swo_contacts_unmanaged must be one of: report, ignore, drift"],
+        ),
+        (
+            "contacts_drift",
+            {"swo_contacts_scope": {"email": ["*"]}},
+            ["swo_contacts_scope.email", "emails, exclude, linked"],
+        ),
     ],
 )
 def test_a_slip_in_a_variable_is_named_and_nothing_is_sent(

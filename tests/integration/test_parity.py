@@ -84,15 +84,17 @@ GOOD = {
         contacts=[{"email": "kim@contoso.example"}, {"email": "bad@contoso.example", "opt_outs": ["Invoces"]}]
     ),
     "files": contacts(
-        src=["base", "prod.csv"], removal="keep", reports="out/one.json,out/two.md", undo_file="out/undo.yml"
+        src=["base", "prod.csv"], unmanaged="ignore", reports="out/one.json,out/two.md", undo_file="out/undo.yml"
     ),
     "files as text": checked(contacts(src="base,prod.csv", max_removals=5, max_changes="50%")),
     "files with faults": contacts(src=["faulty.yml"], reports=["out/three.html"]),
     "files that do not exist": contacts(src=["nowhere"]),
     "home": contacts(src=["~/none.yml"], undo_file="$HOME/undo.yml"),
-    "removal": checked(contacts(**SET, removal="block", max_removals=["100%"], ignore="sales@*", concurrency="2")),
-    "removal over its limit": contacts(**SET, removal="delete", max_removals=["0"]),
-    "no set and removal": contacts(contacts=[], removal="delete"),
+    "removal": checked(
+        contacts(**SET, unmanaged="block", max_removals=["100%"], scope={"exclude": "sales@*"}, concurrency="2")
+    ),
+    "removal over its limit": contacts(**SET, unmanaged="delete", max_removals=["0"]),
+    "no set and removal": contacts(contacts=[], unmanaged="delete"),
     "nothing to be seen": with_keywords(contact(email="ann@contoso.example", state="blocked"), no_log=True),
     "loop": with_keywords(contact(email="{{ item }}@contoso.example"), loop=["l1", "l2", "l3", "l "]),
     "another host": with_keywords(contacts(src=["prod.csv"]), delegate_to="localhost"),
@@ -105,7 +107,7 @@ GOOD = {
 
 BAD = {
     "no argument": contact(),
-    "neither of two required": contacts(removal="keep"),
+    "neither of two required": contacts(unmanaged="ignore"),
     "wrong choice": contact(email="ann@contoso.example", state="enabled"),
     "wrong choice of a member": contacts(contacts=[{"email": "ann@contoso.example", "state": "gone"}]),
     "unsupported": contact(email="ann@contoso.example", opt_out=["Invoices"], nam="Ann"),

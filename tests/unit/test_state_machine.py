@@ -16,11 +16,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import UNMANAGED
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 from tests.simulator.model import JournalEntry
 from tests.unit.contact_sets import ALWAYS, ORDERS, RENEWALS, TECHNICAL, prediction
 
+# An empty set is refused where it would remove everybody.
+NOBODY = {"email": "nobody@contoso.example", "state": "absent"}
 NAMES = [f"{name}@contoso.example" for name in ("ann", "bob", "cas", "dan", "eve")]
 NUMBERS = st.integers(0, len(NAMES) - 1)
 OPT_OUTS = st.lists(st.sampled_from(["Orders", "Renewals", "Technical updates"]), unique=True, max_size=3)
@@ -141,7 +144,7 @@ class AccountMachine(RuleBasedStateMachine):
         self.marketplace.simulator.switches.update({name: data.draw(st.sampled_from(SWITCHES[name]))})
 
     @rule(
-        removal=st.sampled_from(["report", "keep", "block", "delete"]),
+        unmanaged=st.sampled_from(UNMANAGED),
         workers=st.sampled_from([1, 1, 1, 4]),
         faults=FAULTS,
         phase=PHASES,
@@ -155,7 +158,7 @@ class AccountMachine(RuleBasedStateMachine):
         self.marketplace.simulator.clear_faults()
         self._judge(result, planned, has_faults=bool(faults))
 
-    @rule(removal=st.sampled_from(["report", "keep", "block", "delete"]), workers=st.sampled_from([1, 1, 4]))
+    @rule(unmanaged=st.sampled_from(UNMANAGED), workers=st.sampled_from([1, 1, 4]))
     def reconcile(self, **options: Any) -> None:
         planned = self._run(check=True, **options)
         result = self._run(**options)
@@ -171,11 +174,11 @@ class AccountMachine(RuleBasedStateMachine):
         fields = self.wanted.get(NAMES[number])
         if fields is None:
             return
-        predicted = self._run(entries=[{"email": NAMES[number], **fields}], check=True, removal="keep")
+        predicted = self._run(entries=[{"email": NAMES[number], **fields}], check=True, unmanaged="ignore")
         single = self.marketplace.run("swo_contact", email=NAMES[number], **fields)
         assert single.failed is predicted.failed
         assert single.values["changed"] is predicted.values["changed"]
-        again = self._run(entries=[{"email": NAMES[number], **fields}], removal="keep")
+        again = self._run(entries=[{"email": NAMES[number], **fields}], unmanaged="ignore")
         assert again.values["changed"] is False
 
     @invariant()
@@ -194,12 +197,11 @@ class AccountMachine(RuleBasedStateMachine):
         self, check: bool = False, entries: list[dict[str, Any]] | None = None, workers: int = 1, **options: Any
     ) -> TaskResult:
         before = len(self.marketplace.writes())
-        declared = [{"email": email, **fields} for email, fields in self.wanted.items()]
+        declared = [{"email": email, **fields} for email, fields in self.wanted.items()] or [NOBODY]
         result = self.marketplace.run(
             "swo_contacts",
             check=check,
             contacts=declared if entries is None else entries,
-            allow_empty=True,
             max_removals=["100%"],
             concurrency=workers,
             **options,

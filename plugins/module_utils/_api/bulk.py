@@ -175,17 +175,17 @@ class Reader:
         self._workers = workers
         self._progress = progress
 
-    def all(self, query: str = "", audit: bool = False) -> list[Contact]:
-        """Every live contact that fits ``query``, which is encoded; an empty one fits all.
+    def all(self) -> list[Contact]:
+        """Every live contact.
 
         :raises IncompleteListError: the list cannot be proven complete
         """
-        list_request = contact_list_request(query, "id", audit, "contacts")
+        list_request = contact_list_request("", "id", False, "contacts")
         return _live_only(self._workers.api.ask(list_request, self._listing).rows)
 
-    def count(self, query: str = "") -> int | None:
-        """How many contacts, deleted ones included, fit ``query``; None if the API does not tell."""
-        list_request = contact_list_request(query, "id", False, "contacts").without_newer_fields()
+    def count(self) -> int | None:
+        """How many contacts there are, deleted ones included; None if the API does not tell."""
+        list_request = contact_list_request("", "id", False, "contacts").without_newer_fields()
         return self._workers.api.pages(list_request)(0, 0).total
 
     def by_emails(self, emails: Sequence[str], audit: bool = False) -> list[Contact]:
@@ -278,7 +278,7 @@ def read_live(
     reader = Reader(workers, progress)
     desired = [entry.desired for entry in entries]
     keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
-    if scope.removal == "keep" and _is_cheaper_by_key(reader, keys):
+    if scope.ignores and _is_cheaper_by_key(reader, keys):
         return ContactIndex(_by_key(reader, desired))
     live = _everybody(reader, desired)
     unknown = {found.id: found for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
@@ -319,26 +319,6 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact]) -> ContactInde
         f"The list of contacts leaves out some that exist, in {MAX_READS} readings.",
         "Nothing was written. Run again; if this goes on, report it to the API's support.",
     )
-
-
-def read_scope(workers: Workers, scope: Scope) -> frozenset[str] | None:
-    """The ids that the server's filter of the scope finds; None if nothing is removed or there is no such filter.
-
-    :raises IncompleteListError: it cannot be proven that the server follows the filter
-    """
-    if not scope.removes or not scope.rql:
-        return None
-    reader = Reader(workers)
-    inside, outside, everybody = (reader.count(query) for query in (scope.rql, rql.negated(scope.rql), ""))
-    # A filter that is ignored finds everybody, and so does its opposite.
-    is_proven = inside is not None and outside is not None and everybody is not None and inside + outside <= everybody
-    found = frozenset(contact.id for contact in reader.all(scope.rql)) if is_proven else frozenset()
-    if not is_proven or len(found) > (inside or 0):
-        raise IncompleteListError(
-            "It cannot be proven that the API follows the filter scope.rql, so nothing is removed.",
-            "Bound the removal by scope.emails instead.",
-        )
-    return found
 
 
 def last_written(workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:

@@ -24,9 +24,8 @@ from .categories import Catalog
 from .contact import Contact
 from .desired import DesiredContact, DesiredEntry
 from .email_address import canonical_email
-from .plan import CREATE, ContactPlan, FieldChange, plan_contact, refuse_taken_address
+from .plan import BLOCK, CREATE, DELETE, ContactPlan, FieldChange, plan_contact, refuse_taken_address
 
-DEFAULT = ("10", "10%")
 _FORM = re.compile(r"^([0-9]{1,9})(%?)$")
 
 
@@ -54,11 +53,10 @@ class Limit:
 
 
 def limit_from(option: str, values: Sequence[str] | None) -> Limit | None:
-    """An option as a limit; None where it is not set. An empty list leaves removals their default.
+    """An option as a limit; None where it is not set.
 
     :raises InputError: a value is neither a number nor a percentage
     """
-    values = values or (DEFAULT if option == "max_removals" else ())
     if not values:
         return None
     texts = tuple(str(value).strip() for value in values)
@@ -73,51 +71,64 @@ def _number(value: str, live: int) -> int:
     return live * int(value[:-1]) // 100 if value.endswith("%") else int(value)
 
 
-REMOVALS = ("report", "keep", "block", "delete")
+REPORT, IGNORE, DRIFT = "report", "ignore", "drift"
+_REMOVALS = (BLOCK, DELETE)
+UNMANAGED = (REPORT, IGNORE, DRIFT, *_REMOVALS)
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What ``removal`` is about.
+    """Which unmanaged contacts a run is about, and what happens to them.
 
-    ``emails`` are patterns of addresses, None for all; ``rql`` is an encoded filter, empty for none; contacts that fit
-    a pattern of ``ignore`` are never touched or reported.
+    ``emails`` are patterns of addresses, None for all; contacts that fit a pattern of ``exclude`` are neither removed
+    nor reported; those of platform users are removed only where ``linked`` is true.
     """
 
-    removal: str = "report"
+    unmanaged: str = REPORT
     emails: tuple[str, ...] | None = None
-    rql: str = ""
-    ignore: tuple[str, ...] = ()
-    remove_linked: bool = False
+    exclude: tuple[str, ...] = ()
+    linked: bool = False
 
     @property
     def removes(self) -> bool:
-        return self.removal in ("block", "delete")
+        return self.unmanaged in _REMOVALS
+
+    @property
+    def ignores(self) -> bool:
+        """True if unmanaged contacts need not even be known."""
+        return self.unmanaged == IGNORE
 
     def covers(self, contact: Contact) -> bool:
         """True if the contact is in scope, as far as its address tells."""
-        if _fits(contact, self.ignore):
+        if _fits(contact, self.exclude):
             return False
         return self.emails is None or _fits(contact, self.emails)
 
     def may_remove(self, contact: Contact) -> bool:
         """Contacts of platform users, and those of whom it is not known, stay unless the task says otherwise."""
-        return self.removes and (self.remove_linked or contact.linked is False)
+        return self.removes and (self.linked or contact.linked is False)
+
+    def refuse_emptiness(self, desired: Sequence[DesiredEntry]) -> None:
+        """An empty folder and a wrong path look just like an account without contacts, so no option lets this pass.
+
+        :raises InputError: nobody is desired, and everybody else would be removed
+        """
+        if self.removes and not desired:
+            raise InputError(
+                f"No contact is declared, so unmanaged={self.unmanaged} would {self.unmanaged} every contact in scope.",
+                "Check src. To empty an account on purpose, declare its contacts with state: absent.",
+            )
 
 
 def scope_from(params: Mapping[str, Any]) -> Scope:
-    """The options of ``swo_contacts`` that bound a removal.
-
-    :raises InputError: the filter cannot be used
-    """
+    """The options of ``swo_contacts`` about unmanaged contacts."""
     scope = params.get("scope") or {}
     return Scope(
-        removal=params["removal"],
+        unmanaged=params["unmanaged"],
         # A list without patterns is about nobody, which a variable that turned out empty should be.
         emails=None if scope.get("emails") is None else _patterns(scope["emails"]),
-        rql=scope.get("rql") or "",
-        ignore=_patterns(params.get("ignore")),
-        remove_linked=bool(params.get("remove_linked")),
+        exclude=_patterns(scope.get("exclude")),
+        linked=bool(scope.get("linked")),
     )
 
 
@@ -262,17 +273,8 @@ class ContactIndex:
         return list(found.values())
 
 
-def plan_set(
-    desired: Sequence[DesiredEntry],
-    live: ContactIndex,
-    catalog: Catalog,
-    scope: Scope,
-    in_rql: frozenset[str] | None = None,
-) -> SetPlan:
-    """Plan a run.
-
-    :param in_rql: the ids that the server's filter of the scope found; None if there is no such filter
-    """
+def plan_set(desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catalog, scope: Scope) -> SetPlan:
+    """Plan a run."""
     items: list[Item] = []
     claimed: dict[str, int] = {}
     for index, entry in enumerate(desired):
@@ -282,9 +284,9 @@ def plan_set(
     is_sure = all(item.failure is None for item in items)
     unmanaged = []
     for contact in unclaimed:
-        if is_sure and scope.may_remove(contact) and (in_rql is None or contact.id in in_rql):
+        if is_sure and scope.may_remove(contact):
             items.append(_removal(contact, scope, catalog))
-        elif scope.removal != "keep":
+        elif not scope.ignores:
             unmanaged.append(contact)
     items.sort(key=lambda item: item.place)
     unmanaged.sort(key=lambda contact: (contact.key, contact.id))
@@ -319,6 +321,6 @@ def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
 
 
 def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> Item:
-    state = "absent" if scope.removal == "delete" else "blocked"
+    state = "absent" if scope.unmanaged == DELETE else "blocked"
     desired = DesiredContact(id=contact.id, email=contact.email, state=state)
     return Item(contact.key, None, plan_contact(desired, contact, catalog), contact, note="in no file")

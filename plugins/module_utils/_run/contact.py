@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from .._api.bulk import Workers
 from .._contacts.desired import DesiredEntry, desired_contact
-from .._contacts.set_plan import Scope
+from .._contacts.set_plan import IGNORE, Scope
 from .._report.result import contact_result, no_contact_view
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
@@ -27,7 +27,7 @@ def _contact(task: Task, workers: Workers) -> TaskResult:
     entry = DesiredEntry(desired_contact(task.params), None, None)
     run = Reconciliation(task)
     with stopping_on_signals(run.interrupt):
-        (item,) = run.make_plan(workers, [entry], Scope(removal="keep")).items
+        (item,) = run.make_plan(workers, [entry], Scope(IGNORE)).items
         if item.failure is not None:
             raise item.failure
         run.apply(workers)

@@ -16,7 +16,7 @@ from .._api.bulk import LastWritten, Workers, last_written
 from .._api.client import METHODS
 from .._api.connection import connection_from
 from .._contacts.desired import DesiredEntry
-from .._contacts.set_plan import SetPlan, limit_from, scope_from
+from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
 from .._files.layers import desired_contacts
 from .._report.diff import diff_text, totals
@@ -27,6 +27,7 @@ from .._text import Redactor
 from .._version import VERSION
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
+from .specs import MAX_REMOVALS
 from .task import Task, TaskResult
 
 MAX_CONCURRENCY = 64
@@ -74,12 +75,11 @@ class _SetRun:
         """
         params = self._params
         scope = scope_from(params)
-        limits = [limit_from(name, params.get(name)) for name in ("max_removals", "max_changes")]
-        if not self._entries and scope.removes and not params["allow_empty"]:
-            raise InputError(
-                f"No contact is declared, and removal={scope.removal} would remove everybody.",
-                "If this is meant, set allow_empty: true.",
-            )
+        limits = [
+            limit_from("max_removals", params.get("max_removals") or MAX_REMOVALS),
+            limit_from("max_changes", params.get("max_changes")),
+        ]
+        scope.refuse_emptiness(self._entries)
         workers = self._connect()
         try:
             with stopping_on_signals(self._run.interrupt):
@@ -193,4 +193,4 @@ class _SetRun:
             return "error"
         if is_changed(rows):
             return "drift" if self._task.mode == "check" else "applied"
-        return "drift" if self._params["unmanaged_is_drift"] and self._run.plan.unmanaged else "clean"
+        return "drift" if self._params["unmanaged"] == DRIFT and self._run.plan.unmanaged else "clean"

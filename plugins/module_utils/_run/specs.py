@@ -15,6 +15,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._api.connection import API_TOKEN_VARIABLES, API_URL_VARIABLES, DEFAULT_API_URL, first_set
 from .._contacts.fields import CONTACT_FIELDS, ENTRY_FIELDS, Options, element_options, options
+from .._contacts.set_plan import REPORT, UNMANAGED
 
 
 def set_in_environment(*variables: str) -> str:
@@ -67,20 +68,24 @@ class Spec:
 
 SWO_CONTACT = Spec(options(CONTACT_FIELDS), required_one_of=[("id", "email")])
 
+# An empty list means this, too: a variable that turned out empty must not lift the limit.
+MAX_REMOVALS = ["10", "10%"]
+
 SWO_CONTACTS = Spec(
     {
         "contacts": {"type": "list", "elements": "dict", "options": element_options(ENTRY_FIELDS)},
         "src": {"type": "list", "elements": "path"},
-        "removal": {"type": "str", "choices": ["report", "keep", "block", "delete"], "default": "report"},
+        "unmanaged": {"type": "str", "choices": list(UNMANAGED), "default": REPORT},
         "scope": {
             "type": "dict",
-            "options": {"emails": {"type": "list", "elements": "str"}, "rql": {"type": "str"}},
+            "options": {
+                "emails": {"type": "list", "elements": "str"},
+                "exclude": {"type": "list", "elements": "str"},
+                "linked": {"type": "bool", "default": False},
+            },
         },
-        "ignore": {"type": "list", "elements": "str"},
-        "remove_linked": {"type": "bool", "default": False},
-        "max_removals": {"type": "list", "elements": "str", "default": ["10", "10%"]},
+        "max_removals": {"type": "list", "elements": "str", "default": MAX_REMOVALS},
         "max_changes": {"type": "list", "elements": "str"},
-        "allow_empty": {"type": "bool", "default": False},
         "concurrency": {"type": "int", "default": 8},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "expect_plan": {"type": "str"},
@@ -89,7 +94,6 @@ SWO_CONTACTS = Spec(
         "report_privacy": {"type": "str", "choices": ["full", "masked"]},
         "return_unchanged": {"type": "bool", "default": False},
         "audit": {"type": "bool", "default": False},
-        "unmanaged_is_drift": {"type": "bool", "default": False},
     },
     required_one_of=[("contacts", "src")],
 )

@@ -95,7 +95,9 @@ def finished() -> list[dict[str, Any]]:
 
 
 def run(marketplace: Doomed, entries: list[dict[str, Any]], workers: int) -> Any:
-    return marketplace.run("swo_contacts", contacts=entries, removal="delete", max_removals=["2"], concurrency=workers)
+    return marketplace.run(
+        "swo_contacts", contacts=entries, unmanaged="delete", max_removals=["2"], concurrency=workers
+    )
 
 
 FINISHED = finished()

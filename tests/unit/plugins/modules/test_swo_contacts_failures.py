@@ -362,7 +362,11 @@ def test_whoever_changes_while_being_removed(change: dict[str, Any], outcome: st
     marketplace.simulator.add_fault({"when": about, "do": {"mutate": [change]}, "times": 1})
 
     result = marketplace.run(
-        "swo_contacts", contacts=[entry(2, state="absent")], removal=removal, max_removals=["1"], return_unchanged=True
+        "swo_contacts",
+        contacts=[entry(2, state="absent")],
+        unmanaged=removal,
+        max_removals=["1"],
+        return_unchanged=True,
     )
 
     expected = outcome or {"block": "blocked", "delete": "deleted"}[removal]
@@ -450,7 +454,7 @@ def test_nobody_is_removed_while_an_entry_can_not_be_planned(removal: str) -> No
     """The entry with the wrong id may be about the very contact that would be removed."""
     marketplace = Marketplace()
     people(marketplace, range(1, 6))
-    options = {"contacts": broken_entries(), "removal": removal, "max_removals": ["100%"]}
+    options = {"contacts": broken_entries(), "unmanaged": removal, "max_removals": ["100%"]}
 
     predicted = marketplace.run("swo_contacts", check=True, **options)
     result = marketplace.run("swo_contacts", **options)

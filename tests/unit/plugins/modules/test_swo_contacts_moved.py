@@ -219,7 +219,7 @@ def test_a_contact_in_no_file_that_moved_is_left_alone(tmp_path: Path) -> None:
         "GET", f"/{stray}", lambda: marketplace.simulator.patch_contact({"id": stray, "email": "x@contoso.example"})
     )
 
-    result = marketplace.run("swo_contacts", contacts=[entry(1)], removal="delete", max_removals=["100%"])
+    result = marketplace.run("swo_contacts", contacts=[entry(1)], unmanaged="delete", max_removals=["100%"])
 
     assert outcomes(result) == {"c0005": "failed"}
     assert marketplace.writes() == []

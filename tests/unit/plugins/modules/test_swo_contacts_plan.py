@@ -104,7 +104,7 @@ DIFFERENT: dict[str, tuple[dict[int, dict[str, Any]], dict[str, Any] | None, dic
     "done by somebody already": ({}, {"email": address(2), "status": "Blocked"}, {}),
     "gone already": ({}, {"email": address(3), "status": "Deleted"}, {}),
     "created already": ({}, {"email": address(9)}, {}),
-    "removal": ({}, {"email": "stray@contoso.example"}, {"removal": "delete", "max_removals": ["1"]}),
+    "removal": ({}, {"email": "stray@contoso.example"}, {"unmanaged": "delete", "max_removals": ["1"]}),
 }
 
 

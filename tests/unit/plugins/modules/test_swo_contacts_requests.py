@@ -66,14 +66,14 @@ def test_ten_thousand_contacts_without_change_cost_102_requests_at_most() -> Non
     marketplace.simulator.journal.assert_requests(102)
 
 
-@pytest.mark.parametrize("removal", ["report", "keep"])
+@pytest.mark.parametrize("removal", ["report", "ignore"])
 @pytest.mark.parametrize("drifted", [1, 7, 60])
 def test_each_drifted_contact_costs_one_look_and_one_write(drifted: int, removal: str) -> None:
     marketplace, entries = account(300)
     for number in range(drifted):
         marketplace.simulator.patch_contact({"email": entry(number)["email"], "name": "Drifted"})
 
-    result = marketplace.run("swo_contacts", contacts=entries, removal=removal)
+    result = marketplace.run("swo_contacts", contacts=entries, unmanaged=removal)
 
     assert not result.failed, result.values
     assert result.values["counts"]["updated"] == drifted
@@ -81,9 +81,9 @@ def test_each_drifted_contact_costs_one_look_and_one_write(drifted: int, removal
     looks = [e for e in marketplace.simulator.journal.entries if e.method == "GET" and e.path.count("/CTT-")]
     # A single one is read back in the same way.
     assert len(looks) == drifted + (drifted == 1)
-    # Pages, categories, and one look at fifty written contacts at a time; keep may ask for a total first.
+    # Pages, categories, and one look at fifty written contacts at a time; ignore may ask for a total first.
     lists = result.values["requests"]["GET"] - len(looks)
-    assert lists <= pages(300) + 2 + -(-drifted // 50) + (removal == "keep")
+    assert lists <= pages(300) + 2 + -(-drifted // 50) + (removal == "ignore")
     assert {contact["name"] for number in range(300) for contact in marketplace.live(entry(number)["email"])} == {"N"}
 
 
@@ -156,7 +156,7 @@ def test_keep_asks_for_addresses_where_that_is_cheaper(total: int, declared: int
     marketplace, entries = account(total)
     wanted = [{"email": item["email"], "name": "N"} for item in entries[:declared]]
 
-    result = marketplace.run("swo_contacts", contacts=wanted, removal="keep")
+    result = marketplace.run("swo_contacts", contacts=wanted, unmanaged="ignore")
 
     assert (result.failed, result.values["changed"]) == (False, False)
     assert result.values["requests"] == {"GET": gets, "POST": 0, "PUT": 0, "DELETE": 0}

@@ -54,13 +54,13 @@ def test_any_plan_and_its_undo_file_leave_the_account_as_it_was(
             marketplace.put(address(number), **members)
     before = store_of(marketplace)
     entries = [entry(number, **fields) for number, fields in enumerate(wanted) if fields is not None]
+    entries = entries or [entry(5000, state="absent")]
 
     result = marketplace.run(
         "swo_contacts",
         contacts=entries,
-        removal=removal,
+        unmanaged=removal,
         max_removals=["100%"],
-        allow_empty=True,
         undo_file=str(undo),
     )
 
@@ -127,7 +127,7 @@ def test_two_contacts_with_one_address_do_not_spoil_the_file(tmp_path: Path) -> 
     marketplace = Marketplace(email_unique="off")
     people(marketplace, [1, 1, 2])
 
-    undo = undo_of(marketplace, tmp_path, entry(3), removal="delete", max_removals=["100%"])
+    undo = undo_of(marketplace, tmp_path, entry(3), unmanaged="delete", max_removals=["100%"])
     back = marketplace.run("swo_contacts", src=[str(undo)])
 
     assert not back.failed, back.values["msg"]

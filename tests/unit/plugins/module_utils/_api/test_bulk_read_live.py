@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import read_live, read_scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import read_live
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
     DesiredContact,
     DesiredEntry,
@@ -25,12 +25,14 @@ def declared(numbers: Sequence[int], **fields: Any) -> list[DesiredEntry]:
     return [DesiredEntry(DesiredContact(email=address(number), **fields), None, None) for number in numbers]
 
 
-def ignore(done: int, planned: int) -> None:
+def unwatched(done: int, planned: int) -> None:
     """Nobody is watching."""
 
 
-def read(marketplace: Marketplace, entries: list[DesiredEntry], removal: str = "report") -> set[str]:
-    return {contact.email for contact in read_live(workers_of(marketplace), entries, Scope(removal), ignore).contacts}
+def read(marketplace: Marketplace, entries: list[DesiredEntry], unmanaged: str = "report") -> set[str]:
+    return {
+        contact.email for contact in read_live(workers_of(marketplace), entries, Scope(unmanaged), unwatched).contacts
+    }
 
 
 def test_everybody_is_read_and_deleted_ones_are_not() -> None:
@@ -40,10 +42,10 @@ def test_everybody_is_read_and_deleted_ones_are_not() -> None:
     assert read(marketplace, []) == {address(number) for number in range(120)}
 
 
-def test_keep_reads_the_declared_ones_only() -> None:
+def test_ignore_reads_the_declared_ones_only() -> None:
     marketplace = Marketplace()
     people(marketplace, range(120))
-    assert read(marketplace, declared([3, 700]), "keep") == {address(3)}
+    assert read(marketplace, declared([3, 700]), "ignore") == {address(3)}
 
 
 def test_whoever_is_missing_in_the_list_is_looked_up() -> None:
@@ -62,21 +64,3 @@ def test_what_should_be_absent_needs_no_second_look() -> None:
     marketplace = Marketplace()
     read(marketplace, declared(range(60), state="absent"))
     marketplace.simulator.journal.assert_requests(1)
-
-
-def test_the_filter_is_asked_for_only_to_remove() -> None:
-    marketplace = Marketplace()
-    for scope in (Scope("report", rql="eq(name,%27N%27)"), Scope("delete")):
-        assert read_scope(workers_of(marketplace), scope) is None
-    assert marketplace.simulator.journal.entries == []
-
-
-def test_the_filter_is_proven() -> None:
-    marketplace = Marketplace()
-    ids = people(marketplace, range(4))
-    people(marketplace, range(4, 9), name="Other")
-    scope = Scope("delete", rql="eq(name,%27N%27)")
-    assert read_scope(workers_of(marketplace), scope) == frozenset(ids)
-    marketplace.simulator.add_fault({"when": {"method": "GET"}, "do": {"ignore_filter": True}})
-    with pytest.raises(IncompleteListError, match="cannot be proven"):
-        read_scope(workers_of(marketplace), scope)

@@ -36,10 +36,8 @@ def wanted(number: int, **fields: Any) -> DesiredEntry:
     return DesiredEntry(DesiredContact(**{"email": f"c{number}@x.example", **fields}), None, "file.yml")
 
 
-def plan(
-    entries: list[DesiredEntry], contacts: list[Contact], in_rql: frozenset[str] | None = None, **scope: Any
-) -> SetPlan:
-    return plan_set(entries, ContactIndex(contacts), CATALOG, Scope(**scope), in_rql)
+def plan(entries: list[DesiredEntry], contacts: list[Contact], unmanaged: str = "report") -> SetPlan:
+    return plan_set(entries, ContactIndex(contacts), CATALOG, Scope(unmanaged))
 
 
 def actions(planned: SetPlan) -> dict[str, tuple[str, ...]]:
@@ -64,21 +62,20 @@ def test_each_entry_finds_its_contact() -> None:
 
 
 @pytest.mark.parametrize(
-    ("removal", "strays", "unmanaged"),
-    [("report", {}, 2), ("keep", {}, 0), ("block", {"c2": ("block",)}, 1), ("delete", {"c2": ("delete",)}, 1)],
+    ("unmanaged", "strays", "told"),
+    [
+        ("report", {}, 2),
+        ("drift", {}, 2),
+        ("ignore", {}, 0),
+        ("block", {"c2": ("block",)}, 1),
+        ("delete", {"c2": ("delete",)}, 1),
+    ],
 )
-def test_what_happens_to_strays(removal: str, strays: dict[str, tuple[str, ...]], unmanaged: int) -> None:
-    planned = plan([wanted(1)], [live(1), live(2), live(3, linked=None)], removal=removal)
+def test_what_happens_to_strays(unmanaged: str, strays: dict[str, tuple[str, ...]], told: int) -> None:
+    planned = plan([wanted(1)], [live(1), live(2), live(3, linked=None)], unmanaged=unmanaged)
     assert actions(planned) == {"c1": (), **strays}
-    assert len(planned.unmanaged) == unmanaged
+    assert len(planned.unmanaged) == told
     assert [item.key for item in planned.items if item.is_removal] == [f"{name}@x.example" for name in strays]
-
-
-def test_a_filter_of_the_server_bounds_a_removal() -> None:
-    planned = plan([wanted(1)], [live(1), live(2), live(3)], frozenset({"CTT-1", "CTT-3"}), removal="delete")
-    assert actions(planned) == {"c1": (), "c3": ("delete",)}
-    assert [contact.id for contact in planned.unmanaged] == ["CTT-2"]
-    assert actions(plan([wanted(1)], [live(1), live(2)], frozenset(), removal="delete")) == {"c1": ()}
 
 
 @pytest.mark.parametrize(
@@ -91,14 +88,14 @@ def test_a_filter_of_the_server_bounds_a_removal() -> None:
     ids=["category", "id", "address"],
 )
 def test_an_entry_that_cannot_be_planned_protects_everybody(bad: DesiredEntry) -> None:
-    planned = plan([bad], [live(1), live(2), live(3)], removal="delete")
+    planned = plan([bad], [live(1), live(2), live(3)], unmanaged="delete")
     assert [type(item.failure) for item in planned.items] == [InputError]
     assert planned.pending == ()
     assert "CTT-3" in [contact.id for contact in planned.unmanaged]
 
 
 def test_duplicates_fail_and_are_nobodys_stray() -> None:
-    planned = plan([wanted(1)], [live(1), live(2, email="C1@x.example")], removal="delete")
+    planned = plan([wanted(1)], [live(1), live(2, email="C1@x.example")], unmanaged="delete")
     (item,) = planned.items
     assert isinstance(item.failure, AmbiguousError)
     assert planned.unmanaged == ()
@@ -122,7 +119,7 @@ def test_the_hash_knows_no_order() -> None:
 
 def test_refusals_count_removals_and_changes() -> None:
     entries = [wanted(1, name="M"), wanted(2, state="absent"), wanted(9)]
-    planned = plan(entries, [live(1), live(2), live(3), live(4)], removal="delete")
+    planned = plan(entries, [live(1), live(2), live(3), live(4)], unmanaged="delete")
     assert planned.refusals(None, None) == []
     assert planned.refusals(Limit("r", ("2",)), Limit("c", ("4",))) == []
     (removals,) = planned.refusals(Limit("r", ("1",)), Limit("c", ("4",)))

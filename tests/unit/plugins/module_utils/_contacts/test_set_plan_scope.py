@@ -10,17 +10,26 @@ from typing import Any
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Scope, scope_from
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
+    DesiredContact,
+    DesiredEntry,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import (
+    UNMANAGED,
+    Scope,
+    scope_from,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 
 ANN = Contact("CTT-1", "Ann@Contoso.example", linked=False)
 
 
 def scope(**params: Any) -> Scope:
-    return scope_from({"removal": "delete", **params})
+    return scope_from({"unmanaged": "delete", **params})
 
 
 @pytest.mark.parametrize(
-    ("emails", "ignore", "covered"),
+    ("emails", "exclude", "covered"),
     [
         (None, None, True),
         (None, [], True),
@@ -37,20 +46,30 @@ def scope(**params: Any) -> Scope:
         (["*"], ["*@fabrikam.example"], True),
     ],
 )
-def test_patterns(emails: list[str] | None, ignore: list[str] | None, covered: bool) -> None:
-    assert scope(scope={"emails": emails}, ignore=ignore).covers(ANN) is covered
+def test_patterns(emails: list[str] | None, exclude: list[str] | None, covered: bool) -> None:
+    assert scope(scope={"emails": emails, "exclude": exclude}).covers(ANN) is covered
 
 
 def test_without_a_scope_it_is_about_everybody() -> None:
     assert scope() == Scope("delete")
-    assert scope(scope={"emails": None, "rql": None}).covers(ANN)
-    assert scope(scope={"rql": ""}).rql == ""
+    assert scope(scope={"emails": None, "exclude": None, "linked": None}) == Scope("delete")
 
 
-@pytest.mark.parametrize("linked", [False, True, None])
-@pytest.mark.parametrize("remove_linked", [False, True])
-@pytest.mark.parametrize("removal", ["report", "keep", "block", "delete"])
-def test_only_who_is_surely_no_user_is_removed(removal: str, remove_linked: bool, linked: bool | None) -> None:
-    contact = Contact("CTT-1", "ann@contoso.example", linked=linked)
-    expected = removal in ("block", "delete") and (remove_linked or linked is False)
-    assert scope(removal=removal, remove_linked=remove_linked).may_remove(contact) is expected
+@pytest.mark.parametrize("contact_linked", [False, True, None])
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("unmanaged", UNMANAGED)
+def test_only_who_is_surely_no_user_is_removed(unmanaged: str, linked: bool, contact_linked: bool | None) -> None:
+    contact = Contact("CTT-1", "ann@contoso.example", linked=contact_linked)
+    expected = unmanaged in ("block", "delete") and (linked or contact_linked is False)
+    assert scope(unmanaged=unmanaged, scope={"linked": linked}).may_remove(contact) is expected
+
+
+@pytest.mark.parametrize("unmanaged", UNMANAGED)
+def test_an_empty_set_is_refused_where_it_would_remove(unmanaged: str) -> None:
+    somebody = DesiredEntry(DesiredContact(email="ann@contoso.example"), None, None)
+    scope(unmanaged=unmanaged).refuse_emptiness([somebody])
+    if unmanaged not in ("block", "delete"):
+        scope(unmanaged=unmanaged).refuse_emptiness([])
+        return
+    with pytest.raises(InputError, match=f"unmanaged={unmanaged} would {unmanaged} every contact in scope"):
+        scope(unmanaged=unmanaged).refuse_emptiness([])
