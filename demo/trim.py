@@ -22,7 +22,7 @@ _RECAP = re.compile(r"\S+ +: ok=\d+ ")
 _ZEROS = re.compile(r" (?:skipped=\d+|(?:unreachable|rescued|ignored|failed)=0)")
 _VERDICT = re.compile(r"(clean|applied|drift|error) +\S+: ")
 # They say what the diff has said.
-_TWICE = {"Show what differs", "Show live contacts that no file declares"}
+_TWICE = {"Show what differs"}
 
 
 def without_color(text: str) -> str:

@@ -104,15 +104,13 @@ failure:
     errors: {}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.info import run_category_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CATEGORY_INFO
 
 
 def main() -> None:
-    run_module(AnsibleModule(**SWO_CATEGORY_INFO.module_arguments()), run_category_info)
+    run_module(SWO_CATEGORY_INFO, run_category_info)
 
 
 if __name__ == "__main__":

@@ -181,15 +181,13 @@ failure:
           - The address is already used.
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contact import run_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT
 
 
 def main() -> None:
-    run_module(AnsibleModule(**SWO_CONTACT.module_arguments()), run_contact)
+    run_module(SWO_CONTACT, run_contact)
 
 
 if __name__ == "__main__":

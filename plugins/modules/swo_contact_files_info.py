@@ -80,15 +80,13 @@ problems:
     - "contacts/base.yml:12: opt_out: unknown field, did you mean opt_outs?"
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contact_files_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_FILES_INFO
 
 
 def main() -> None:
-    run_module(AnsibleModule(**SWO_CONTACT_FILES_INFO.module_arguments()), run_contact_files_info)
+    run_module(SWO_CONTACT_FILES_INFO, run_contact_files_info)
 
 
 if __name__ == "__main__":

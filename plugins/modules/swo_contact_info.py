@@ -181,15 +181,13 @@ failure:
     errors: {}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.info import run_contact_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_INFO
 
 
 def main() -> None:
-    run_module(AnsibleModule(**SWO_CONTACT_INFO.module_arguments()), run_contact_info)
+    run_module(SWO_CONTACT_INFO, run_contact_info)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,12 @@ options:
       - Relative paths start at the playbook if the task runs on the control node.
     type: list
     elements: path
+  error:
+    description:
+      - What went wrong before this task, as in the C(rescue) or C(always) section of a block. The task then asks
+        nothing of the API, writes this to O(reports) with the status V(error), and fails with it.
+      - An empty text counts as left out.
+    type: str
   unmanaged:
     description:
       - What happens to unmanaged contacts, which are live but not declared.
@@ -155,7 +161,8 @@ options:
   reports:
     description:
       - Files to write a report to. The ending chooses the form, which is C(.json), C(.md), C(.html) or C(.xml) (JUnit).
-      - They are written whatever happens, in check mode and after a failure, too.
+      - They are written whatever happens, in check mode and after a failure, too, and even if other options are
+        refused.
     type: list
     elements: path
   report_privacy:
@@ -220,6 +227,22 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
   register: plan
+
+- name: Leave a report even if a variable of the task is not defined
+  block:
+    - name: Look for drift
+      softwareone.marketplace.swo_contacts:
+        api_token: "{{ vaulted_token }}"
+        src: [contacts]
+        reports: [drift.json]
+      check_mode: true
+      register: drift
+  always:
+    - name: Report what kept the task from starting
+      softwareone.marketplace.swo_contacts:
+        error: "{{ drift.msg }}"
+        reports: [drift.json]
+      when: drift.status is not defined
 
 - name: Apply exactly what was reviewed
   softwareone.marketplace.swo_contacts:
@@ -431,15 +454,13 @@ failure:
     errors: {}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contacts import run_contacts
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS
 
 
 def main() -> None:
-    run_module(AnsibleModule(**SWO_CONTACTS.module_arguments()), run_contacts)
+    run_module(SWO_CONTACTS, run_contacts)
 
 
 if __name__ == "__main__":

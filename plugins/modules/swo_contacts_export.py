@@ -119,15 +119,13 @@ failure:
     errors: {}
 """
 
-from ansible.module_utils.basic import AnsibleModule
-
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contacts_export
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS_EXPORT
 
 
 def main() -> None:
-    run_module(AnsibleModule(**SWO_CONTACTS_EXPORT.module_arguments()), run_contacts_export)
+    run_module(SWO_CONTACTS_EXPORT, run_contacts_export)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from typing import Any, Callable, Mapping
+from typing import Any, Mapping
 
 from ansible import constants as C
 from ansible.errors import AnsibleError
@@ -38,9 +38,10 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.trans
     has_requests,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError, internal_error
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.refusal import Runner, refused_values
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.signals import reraise_signals
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import Spec
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._progress import ProgressLines, interval
 
@@ -84,7 +85,7 @@ class MarketplaceAction(ActionBase):
 
     spec: Spec
     path_options: tuple[str, ...] = ()
-    runner: Callable[[Task], TaskResult]
+    runner: Runner
 
     _supports_check_mode = True
     _supports_async = True
@@ -145,10 +146,11 @@ class MarketplaceAction(ActionBase):
         """The result as the module would return it, masked as ansible-core masks a module's."""
         params = checked.validated_parameters
         token = str(params.get("api_token") or "").strip()
-        result = self._refused(checked) if checked.error_messages else self._result_of(params, variables)
+        secrets = {*checked._no_log_values, *Redactor(token).secrets}
+        result = self._refused(checked, secrets) if checked.error_messages else self._result_of(params, variables)
         if _shows_invocation(variables):
             result["invocation"] = {"module_args": params}
-        masked = remove_values(result, {*checked._no_log_values, *Redactor(token).secrets})
+        masked = remove_values(result, secrets)
         return {name: value if isinstance(value, bool) else masked[name] for name, value in result.items()}
 
     def _result_of(self, params: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,11 +187,17 @@ class MarketplaceAction(ActionBase):
             return self._loader.path_dwim(value)
         return value
 
-    def _refused(self, checked: ValidationResult) -> dict[str, Any]:
+    def _refused(self, checked: ValidationResult, secrets: set[str]) -> dict[str, Any]:
         message = str(checked.errors.msg)
         if isinstance(checked.errors.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({self._task.action}) module: {message}"
-        return {"failed": True, "msg": message}
+        shown = remove_values(message, secrets)
+        params = dict(checked.validated_parameters)
+        if self._connection.transport != "local":
+            # They belong to another machine.
+            params.pop("reports", None)
+        task = Task(params, self._task.check_mode, bool(self._task.diff), refusal=shown)
+        return {**refused_values(self.spec, self.runner, task), "failed": True, "msg": shown}
 
 
 def _shows_invocation(variables: Mapping[str, Any]) -> bool:

@@ -40,6 +40,12 @@ BREAKS = {
     "invalid_yaml": "contacts.yml:",
     "empty_folder": "has no contact files",
     "mistyped_entry": "opt_out",
+    "mistyped_scope": "emials",
+    "wrong_choice": "swo_contacts_unmanaged must be one of: report, ignore, drift, block, delete",
+    "undefined_scope": "scope_of_nobody",
+    "undefined_src": "files_of_nobody",
+    "no_src": "swo_contacts_src",
+    "another_ending": "report.pdf",
 }
 
 
@@ -78,6 +84,12 @@ def hosts(account: Account, broken: dict[str, Any], closed: str) -> dict[str, di
         "invalid_yaml": {**token, "swo_contacts_src": ["invalid"]},
         "empty_folder": {**token, "swo_contacts_src": ["empty"]},
         "mistyped_entry": {**token, "swo_contacts_contacts": [{"email": "a@contoso.example", "opt_out": []}]},
+        "mistyped_scope": {**token, "swo_contacts_scope": {"emials": ["*"]}},
+        "wrong_choice": {**token, "swo_contacts_unmanaged": "keep"},
+        "undefined_scope": {"swo_contacts_scope": "{{ scope_of_nobody }}", **token},
+        "undefined_src": {"swo_contacts_src": "{{ files_of_nobody }}", **token},
+        "no_src": {**token, "swo_contacts_src": None},
+        "another_ending": {**token, "more_reports": ["report.pdf"]},
         "fine": token,
     }
     return {name: {"swo_contacts_src": ["contacts.yml"], **values} for name, values in variables.items()}
@@ -124,7 +136,8 @@ def test_no_failure_reads_as_clean(account: Account, checkout: Workplace, broken
 
 
 LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
-REPORTS = json.dumps({"swo_contacts_reports": ["{{ inventory_hostname }}.json", "{{ inventory_hostname }}.html"]})
+NAMED = "[inventory_hostname ~ '.json', inventory_hostname ~ '.html']"
+REPORTS = json.dumps({"swo_contacts_reports": f"{{{{ {NAMED} + more_reports | default([]) }}}}"})
 
 
 @pytest.mark.parametrize("env", [{"SWO_API_TOKEN": None}, {"SWO_API_TOKEN": WRONG}], ids=["no token", "401"])
@@ -133,6 +146,33 @@ def test_a_single_account_ends_red_too(checkout: Workplace, env: dict[str, str |
     assert checkout.report()["status"] == "clean"
     checkout.play("drift", swo_contacts_src="contacts.yml", env=env, code=2)
     assert checkout.report()["status"] == "error"
+
+
+@pytest.mark.parametrize("shipped", [False, True], ids=["in the worker", "shipped"])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"scope": {"emials": ["*"]}}, "emials"),
+        ({"unmanaged": "keep"}, "unmanaged must be one of"),
+        ({"concurrency": "many"}, "concurrency"),
+        ({"scope": "*"}, "scope"),
+    ],
+    ids=str,
+)
+def test_options_that_are_refused_are_reported(
+    account: Account, checkout: Workplace, options: dict[str, Any], message: str, shipped: bool
+) -> None:
+    checkout.write("drift.json", '{"status": "clean"}')
+    task = {"softwareone.marketplace.swo_contacts": {"contacts": [], "reports": ["drift.json"], **options}}
+    keywords = {"environment": {"SHIPPED": "yes"}} if shipped else {}
+    play = {"hosts": "localhost", "gather_facts": False, "tasks": [{**task, **keywords}]}
+    checkout.write("refused.yml", [play])
+    checkout.play("refused.yml", code=2)
+    report = checkout.report("drift.json")
+    assert report["status"] == "error"
+    assert message in report["message"]
+    jsonschema.validate(report, SCHEMA)
+    assert account.journal() == []
 
 
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGTERM])

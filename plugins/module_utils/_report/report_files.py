@@ -55,8 +55,8 @@ def render(report: Mapping[str, Any], kind: str, masked: bool) -> str:
     return encodable(FORMATS[kind](shown, masked))
 
 
-def check_paths(paths: Sequence[str]) -> None:
-    """Refuse, before anything is asked of the API, paths that choose no form."""
+def _check(paths: Sequence[str]) -> None:
+    """Refuse paths that choose no form."""
     for path in paths:
         if _kind(path) not in FORMATS:
             allowed = "{} or {}".format(", ".join(list(FORMATS)[:-1]), list(FORMATS)[-1])
@@ -68,23 +68,25 @@ def _kind(path: str) -> str:
 
 
 def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str | None) -> None:
-    """Write every report that can be written, then complain about the others.
+    """Write every report that can be written, then complain about the others: none may say what an earlier run said.
 
     Without ``privacy`` Markdown is masked, because comments are read by many and outlive their deletion, and the other
     forms are full.
     """
-    check_paths(paths)
     if privacy is not None and privacy not in PRIVACY:
         raise InputError("report_privacy: {!r} has to be {}.".format(privacy, " or ".join(PRIVACY)))
     problems = []
     for path in paths:
         kind = _kind(path)
+        if kind not in FORMATS:
+            continue
         masked = kind in _MASKED_UNLESS_TOLD if privacy is None else privacy == "masked"
         try:
             content = render(report, kind, masked).encode("utf-8")
             write_atomically(os.path.realpath(path), content, private=not masked)
         except OSError as error:
             problems.append(f"{path!r} ({os.strerror(error.errno or 0)})")
+    _check(paths)
     if problems:
         raise ReportError(
             "reports: could not write {}.".format(", ".join(problems)),

@@ -20,7 +20,7 @@ from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
 from .._files.layers import desired_contacts
 from .._report.diff import diff_text, totals
-from .._report.report_files import check_paths, write_reports
+from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
 from .._report.rows import UNCHANGED, Row, contact_rows, counts, is_changed, unmanaged_rows
 from .._text import Redactor
@@ -61,7 +61,9 @@ class _SetRun:
 
     def prepare(self) -> None:
         """Check everything that can be checked without a request."""
-        check_paths(self._params.get("reports") or [])
+        reason = self._task.refusal or self._params.get("error")
+        if reason:
+            raise InputError(reason)
         # Whoever finds this report later must not take a run that was killed for one that found nothing.
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])

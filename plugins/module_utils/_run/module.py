@@ -4,33 +4,60 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Between a module and its runner: the only util that is handed an AnsibleModule."""
+"""Between a module and its runner: the only util that knows AnsibleModule."""
 
 from __future__ import annotations
 
-from typing import Callable, NoReturn
+from typing import Any, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 
 from .._api.transport import has_requests
 from .._errors import internal_error
 from .._text import Redactor
+from .refusal import Runner, refused_values
+from .specs import Spec
 from .task import Task, TaskResult
 
 
-def run_module(module: AnsibleModule, run: Callable[[Task], TaskResult]) -> NoReturn:
+class _Module(AnsibleModule):
+    """An AnsibleModule whose runner is told, too, of what stops it before it has begun: it may have to report it."""
+
+    def __init__(self, spec: Spec, runner: Runner) -> None:
+        self._spec, self._runner = spec, runner
+        # Calls fail_json if the options cannot be used.
+        super().__init__(**spec.module_arguments())  # type: ignore[no-untyped-call]
+        # The option is masked as it was given; a server may echo it without the spaces or only the secret part.
+        self.no_log_values.update(self._redactor().secrets)
+
+    def fail_json(self, msg: str, **values: Any) -> NoReturn:
+        shown = remove_values(msg, {*self.no_log_values, *self._redactor().secrets})
+        refused = refused_values(
+            self._spec, self._runner, Task(self.params, self.check_mode, self._diff, refusal=shown)
+        )
+        super().fail_json(**{**refused, **values, "msg": shown})
+
+    def end(self, result: TaskResult) -> NoReturn:
+        """Leave the process with what the runner has told."""
+        for warning in result.warnings:
+            self.warn(warning)
+        if result.failed:
+            super().fail_json(**result.values)
+        self.exit_json(**result.values)
+
+    def _redactor(self) -> Redactor:
+        return Redactor(str(self.params.get("api_token") or "").strip())
+
+
+def run_module(spec: Spec, runner: Runner) -> NoReturn:
     """Run a task and leave the process with its result."""
+    module = _Module(spec, runner)
     if not has_requests():
-        module.fail_json(msg=missing_required_lib("requests"))
-    # The option is masked as it was given; a server may echo it without the spaces or only the secret part.
-    module.no_log_values.update(Redactor((module.params.get("api_token") or "").strip()).secrets)
+        module.fail_json(missing_required_lib("requests"))
     try:
-        result = run(Task(module.params, module.check_mode, module._diff))
+        result = runner(Task(module.params, module.check_mode, module._diff))
     except Exception as error:  # pylint: disable=broad-exception-caught
         # The text of an unexpected exception can hold anything, the token included.
-        module.fail_json(msg=internal_error(error), changed=True)
-    for warning in result.warnings:
-        module.warn(warning)
-    if result.failed:
-        module.fail_json(**result.values)
-    module.exit_json(**result.values)
+        result = TaskResult({"msg": internal_error(error), "changed": True}, failed=True)
+    module.end(result)

@@ -75,6 +75,7 @@ SWO_CONTACTS = Spec(
     {
         "contacts": {"type": "list", "elements": "dict", "options": element_options(ENTRY_FIELDS)},
         "src": {"type": "list", "elements": "path"},
+        "error": {"type": "str"},
         "unmanaged": {"type": "str", "choices": list(UNMANAGED), "default": REPORT},
         "scope": {
             "type": "dict",
@@ -95,7 +96,7 @@ SWO_CONTACTS = Spec(
         "return_unchanged": {"type": "bool", "default": False},
         "audit": {"type": "bool", "default": False},
     },
-    required_one_of=[("contacts", "src")],
+    required_one_of=[("contacts", "src", "error")],
 )
 
 SWO_CONTACT_INFO = Spec(

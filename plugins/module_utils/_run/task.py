@@ -39,7 +39,10 @@ def _no_progress(phase: str, done: int, planned: int) -> None:
 
 @dataclass
 class Task:
-    """One task as the user wrote it, options already checked against the argument spec."""
+    """One task as the user wrote it, options already checked against the argument spec.
+
+    ``refusal`` says why the options were refused: there is nothing to do then but to report it.
+    """
 
     params: Mapping[str, Any]
     check_mode: bool = False
@@ -47,6 +50,7 @@ class Task:
     make_transport: MakeTransport = RequestsTransport
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     progress: Progress = _no_progress
+    refusal: str | None = None
 
     @property
     def mode(self) -> str:

@@ -1,0 +1,35 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# This file is PRIVATE to the collection: it can change or vanish in any release.
+
+"""Report a task that is refused before it has begun: an earlier report must not pass for one of this run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Callable, Mapping
+
+from .specs import Spec
+from .task import Task, TaskResult
+
+Runner = Callable[[Task], TaskResult]
+
+
+def refused_values(spec: Spec, runner: Runner, task: Task) -> dict[str, Any]:
+    """The values of a task that has a ``refusal``; its runner writes the reports, as far as they can be used."""
+    if "reports" not in spec.options:
+        return {"msg": task.refusal}
+    return runner(replace(task, params=_usable(spec, task.params))).values
+
+
+def _usable(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Where to report, as far as it can be used, and the defaults of everything else."""
+    usable = {name: option.get("default") for name, option in spec.argument_spec().items()}
+    paths, privacy = params.get("reports"), params.get("report_privacy")
+    usable["reports"] = [path for path in paths if isinstance(path, str)] if isinstance(paths, list) else []
+    # Whoever misspelled it meant to mask.
+    usable["report_privacy"] = privacy if privacy in (None, "full") else "masked"
+    usable["api_token"] = str(params.get("api_token") or "")
+    return usable
