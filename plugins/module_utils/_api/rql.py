@@ -62,11 +62,6 @@ def either(conditions: Sequence[str]) -> str:
     return conditions[0] if len(conditions) == 1 else "or({})".format(",".join(conditions))
 
 
-def negated(condition: str) -> str:
-    """``condition``, which is encoded, does not hold."""
-    return "not({})".format(f"and({condition})" if "," in condition else condition)
-
-
 def text_is(path: str, value: str) -> str:
     """A filter that finds at least all rows whose ``path`` is ``value`` in any case.
 
