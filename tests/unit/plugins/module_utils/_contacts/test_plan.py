@@ -130,9 +130,11 @@ def test_an_id_that_no_live_contact_has_cannot_be_created(state: str) -> None:
 
 def test_opt_outs_that_were_not_sent_are_never_taken_for_none() -> None:
     live = Contact("CTT-1", EMAIL, opt_outs=None)
-    for wanted in ({}, {"state": "blocked"}, {"opt_outs": ()}):
+    for wanted in ({"name": "M"}, {"opt_outs": ()}, {"opt_ins": ("Orders",)}):
         with pytest.raises(InvalidAnswerError, match="did not send the opt-outs of contact CTT-1"):
             plan(live, **wanted)
+    for wanted, actions in (({}, ()), ({"state": "blocked"}, ("block",)), ({"state": "absent"}, ("delete",))):
+        assert plan(live, **wanted).actions == actions
 
 
 # mode, opt_outs, opt_ins: live opt-outs before and after ("-" is no contact yet); numbers are categories
