@@ -30,7 +30,7 @@ from .._contacts.plan import (
     FieldChange,
     merged_changes,
 )
-from .._contacts.set_plan import Item
+from .._contacts.set_plan import PlannedContact
 from .._errors import AnswerLostError, ApiError, NotStoredError, OutcomeUnknownError, SwoError
 from .._files.undo import UndoFile
 
@@ -65,7 +65,7 @@ class ContactState:
     ``failure`` is None on success; ``skipped`` says why a contact was left for another run.
     """
 
-    item: Item
+    item: PlannedContact
     plan: ContactPlan
     contact: Contact | None
     writes: tuple[Write, ...] = ()

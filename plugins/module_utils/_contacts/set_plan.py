@@ -141,7 +141,7 @@ def _fits(contact: Contact, patterns: tuple[str, ...]) -> bool:
 
 
 @dataclass(frozen=True)
-class Item:
+class PlannedContact:
     """One contact of the run.
 
     ``index`` is its place among the declared contacts, None for one that is removed because nobody declares it.
@@ -197,12 +197,12 @@ DELETES_WAIT = "contacts are deleted only if everything before went well"
 class SetPlan:
     """The plan of a run: ``items`` in the order of their addresses, ``unmanaged`` likewise."""
 
-    items: tuple[Item, ...]
+    items: tuple[PlannedContact, ...]
     unmanaged: tuple[Contact, ...]
     live: int
 
     @property
-    def pending(self) -> tuple[Item, ...]:
+    def pending(self) -> tuple[PlannedContact, ...]:
         """What there is to do."""
         return tuple(item for item in self.items if item.actions)
 
@@ -275,7 +275,7 @@ class ContactIndex:
 
 def plan_set(desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catalog, scope: Scope) -> SetPlan:
     """Plan a run."""
-    items: list[Item] = []
+    items: list[PlannedContact] = []
     claimed: dict[str, int] = {}
     for index, entry in enumerate(desired):
         items.append(_planned(index, entry, live, catalog, claimed))
@@ -293,7 +293,9 @@ def plan_set(desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catal
     return SetPlan(tuple(items), tuple(unmanaged), len(live.contacts))
 
 
-def _planned(index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catalog, claimed: dict[str, int]) -> Item:
+def _planned(
+    index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catalog, claimed: dict[str, int]
+) -> PlannedContact:
     desired = entry.desired
     key = canonical_email(desired.email or "")
     plan = failure = contact = None
@@ -308,7 +310,7 @@ def _planned(index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catal
         # Whoever the entry may be about is not unmanaged, least of all to be removed.
         for candidate in live.candidates(desired):
             claimed.setdefault(candidate.id, index)
-    return Item(key or desired.label, index, plan, contact, failure, entry.source, entry.reason)
+    return PlannedContact(key or desired.label, index, plan, contact, failure, entry.source, entry.reason)
 
 
 def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
@@ -320,7 +322,7 @@ def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
     claimed[contact.id] = index
 
 
-def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> Item:
+def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> PlannedContact:
     state = "absent" if scope.unmanaged == DELETE else "blocked"
     desired = DesiredContact(id=contact.id, email=contact.email, state=state)
-    return Item(contact.key, None, plan_contact(desired, contact, catalog), contact, note="in no file")
+    return PlannedContact(contact.key, None, plan_contact(desired, contact, catalog), contact, note="in no file")

@@ -16,7 +16,7 @@ from .._apply.apply import ContactState
 from .._contacts.categories import Catalog, Category
 from .._contacts.contact import Contact
 from .._contacts.plan import UNKNOWN_ID
-from .._contacts.set_plan import Item, SetPlan
+from .._contacts.set_plan import PlannedContact, SetPlan
 from .._errors import SwoError
 from .diff import contact_diff
 from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, is_changed
@@ -74,7 +74,7 @@ def category_view(category: Category) -> dict[str, Any]:
 
 
 def contact_result(
-    item: Item, state: ContactState | None, catalog: Catalog, requests: Mapping[str, int], with_diff: bool
+    item: PlannedContact, state: ContactState | None, catalog: Catalog, requests: Mapping[str, int], with_diff: bool
 ) -> dict[str, Any]:
     """The result of ``swo_contact``, from the row of its one contact: what would be done, or what was done."""
     row = contact_row(item, state)
@@ -93,7 +93,7 @@ def contact_result(
     return result
 
 
-def _contact_after(item: Item, state: ContactState | None, catalog: Catalog) -> dict[str, Any]:
+def _contact_after(item: PlannedContact, state: ContactState | None, catalog: Catalog) -> dict[str, Any]:
     plan = item.plan if state is None else state.plan
     contact = plan.after if plan is not None else None
     if state is not None and (state.contact is not None or state.failure is not None):

@@ -18,7 +18,7 @@ from typing import Any, Iterable, Sequence, TypedDict
 from .._api.bulk import LastWritten
 from .._apply.apply import ContactState
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
-from .._contacts.set_plan import DELETES_WAIT, Item, SetPlan
+from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.
@@ -60,7 +60,7 @@ class Row(TypedDict):
     last_written: LastWritten | None
 
 
-def contact_row(item: Item, state: ContactState | None) -> Row:
+def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     """What would be done (without ``state``) or what was done for one contact."""
     failure = item.failure if state is None else state.failure
     told = failure.failure() if failure is not None else {}
@@ -83,14 +83,14 @@ def contact_row(item: Item, state: ContactState | None) -> Row:
     }
 
 
-def _reason(item: Item, state: ContactState | None) -> str | None:
+def _reason(item: PlannedContact, state: ContactState | None) -> str | None:
     """Why a contact that did not fail is not as its entry says."""
     if state is not None and state.skipped is not None:
         return state.skipped
     return " ".join(item.warnings) or None
 
 
-def _outcome(item: Item, state: ContactState | None) -> str:
+def _outcome(item: PlannedContact, state: ContactState | None) -> str:
     if state is not None and state.uncertain:
         return UNKNOWN
     if (item if state is None else state).failure is not None:
@@ -123,7 +123,7 @@ def _waiting(plan: SetPlan) -> list[ContactState]:
     return _skipped(deletes, DELETES_WAIT)
 
 
-def _skipped(items: Iterable[Item], reason: str) -> list[ContactState]:
+def _skipped(items: Iterable[PlannedContact], reason: str) -> list[ContactState]:
     return [ContactState(item, item.plan, item.live, skipped=reason) for item in items if item.plan is not None]
 
 

@@ -12,7 +12,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.app
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import ContactPlan
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Item
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import PlannedContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
     ConfigError,
@@ -24,7 +24,7 @@ PLAN = ContactPlan(DesiredContact(email="ann@x.example"), None, None)
 
 
 def state(*writes: Write, failure: SwoError | None = None) -> ContactState:
-    return ContactState(Item("ann@x.example", 0, PLAN), PLAN, None, writes, failure=failure)
+    return ContactState(PlannedContact("ann@x.example", 0, PLAN), PLAN, None, writes, failure=failure)
 
 
 OK = state(Write("update", ()))

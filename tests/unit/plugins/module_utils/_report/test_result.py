@@ -15,7 +15,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Item
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import PlannedContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
     ApiError,
     InputError,
@@ -56,9 +56,9 @@ WANTED: dict[str, tuple[Contact | None, dict[str, Any]]] = {
 }
 
 
-def item_of(case: str) -> Item:
+def item_of(case: str) -> PlannedContact:
     live, wanted = WANTED[case]
-    return Item(EMAIL, 0, plan_contact(DesiredContact(email=EMAIL, **wanted), live, CATALOG), live)
+    return PlannedContact(EMAIL, 0, plan_contact(DesiredContact(email=EMAIL, **wanted), live, CATALOG), live)
 
 
 def state_of(case: str, contact: Contact | None, *actions: str, **values: Any) -> ContactState:
@@ -159,7 +159,7 @@ def test_a_diff_shows_the_fields_that_change_and_no_others(case: str) -> None:
 
 def test_a_diff_names_the_contact_by_its_live_address() -> None:
     plan = plan_contact(DesiredContact(id="CTT-1", email="bea@x.example"), ANN, CATALOG)
-    diff = contact_result(Item(EMAIL, 0, plan, ANN), None, CATALOG, REQUESTS, True)["diff"]
+    diff = contact_result(PlannedContact(EMAIL, 0, plan, ANN), None, CATALOG, REQUESTS, True)["diff"]
     assert diff["after_header"] == f"contact {EMAIL} (wanted)"
     assert diff["after"] == {"email": "bea@x.example"}
 
