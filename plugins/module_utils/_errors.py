@@ -57,6 +57,14 @@ class InputError(SwoError):
     """The caller's input cannot be used; raised before the first write."""
 
 
+class EntryError(InputError):
+    """An entry is wrong whatever becomes of the account; ``field`` is the one to mend."""
+
+    def __init__(self, field: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.field = field
+
+
 class ConfigError(SwoError):
     """The connection options cannot work: address, token, certificates, proxy or a redirect."""
 

@@ -349,7 +349,8 @@ results:
     fields:
       description:
         - The fields that change, with their values before and after.
-        - C(label) and C(source) are reserved and always null for now.
+        - C(source) is the place that gives the value, in a layer, a profile or the defaults of a file.
+        - C(label) is reserved and always null for now.
       type: list
       elements: dict
       sample:
@@ -357,7 +358,7 @@ results:
           before: Ann
           after: Ann Example
           label: null
-          source: null
+          source: contacts/prod/finance.yml:15
     label:
       description: Reserved for whose change it was; always null for now.
       type: str
@@ -380,9 +381,12 @@ results:
       type: str
       sample: null
     source:
-      description: The file that declares the contact; null if the task does.
+      description:
+        - Where the contact is declared last, as C(file:line), relative to where Ansible was started; the file alone where
+          there is nothing to do.
+        - An entry of O(contacts) is named by its place, as C(contacts[3]).
       type: str
-      sample: contacts/prod/finance.yml
+      sample: contacts/prod/finance.yml:14
     note:
       description: The reason that the file gives for the entry, or that nobody declares the contact.
       type: str

@@ -67,6 +67,7 @@ class Catalog:
 
     def __init__(self, categories: Iterable[Category]) -> None:
         self._by_id = {category.id: category for category in categories if not category.is_deleted}
+        self._refused = frozenset(category.id for category in self._by_id.values() if category.opt_out_refusal)
         self._by_name: dict[str, list[Category]] = {}
         self._resolved: dict[tuple[str, ...], frozenset[str]] = {}
         for category in self._by_id.values():
@@ -100,24 +101,32 @@ class Catalog:
             )
         raise InputError(f"There is no notification category {reference!r}.", self._suggestion(reference))
 
-    def opt_outs(self, references: tuple[str, ...]) -> frozenset[str]:
-        """The ids of categories that a contact may opt out of; remembered, as many contacts share the same list.
+    def ids(self, references: tuple[str, ...]) -> frozenset[str]:
+        """The ids of the named categories; remembered, as many contacts share the same list.
 
-        :raises InputError: one is unknown, ambiguous, not published, or without the possibility to opt out
+        :raises InputError: some are unknown or ambiguous; all of them are named
         """
         if references not in self._resolved:
-            self._resolved[references] = frozenset(self._opt_out(reference) for reference in references)
+            found, problems = set(), []
+            for reference in references:
+                try:
+                    found.add(self.find(reference).id)
+                except InputError as error:
+                    problems.append(error)
+            if len(problems) == 1:
+                raise problems[0]
+            if problems:
+                raise InputError(" ".join(str(problem) for problem in problems))
+            self._resolved[references] = frozenset(found)
         return self._resolved[references]
 
-    def _opt_out(self, reference: str) -> str:
-        category = self.find(reference)
-        refusal = category.opt_out_refusal
-        if refusal:
-            raise InputError(
-                f"The notification category {category.name!r} ({category.id}) {refusal}.",
-                "Remove it from opt_outs.",
-            )
-        return category.id
+    def refusals(self, ids: Iterable[str]) -> list[str]:
+        """Which of these categories nobody can opt out of, and why; a sentence each."""
+        found = [self._by_id[category_id] for category_id in self._refused.intersection(ids)]
+        return sorted(
+            f"The notification category {category.name!r} ({category.id}) {category.opt_out_refusal}."
+            for category in found
+        )
 
     def _suggestion(self, reference: str) -> str:
         near = difflib.get_close_matches(reference.strip().casefold(), list(self._by_name), n=3)

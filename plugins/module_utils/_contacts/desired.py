@@ -8,8 +8,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Mapping, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Tuple
 
 from .._errors import InputError
 from .fields import CONTACT_FIELDS, ENTRY_FIELDS
@@ -45,16 +45,27 @@ class DesiredContact:
         return self.state != "absent" and (self.opt_outs is not None or self.opt_ins is not None)
 
 
+# Where the value of a field comes from; None where nothing gives it.
+PlaceOf = Callable[[str], "str | None"]
+
+
+def _nowhere(_field: str) -> str | None:
+    """The option of a single contact has no places."""
+    return None
+
+
 @dataclass(frozen=True)
 class DesiredEntry:
     """One desired contact as all layers together have it, and why and where it is desired.
 
-    ``source`` is the last file that names it, as the user named the file; None if only the option contacts does.
+    ``source`` is the last file that names it, None if only the option contacts does. ``place_of`` finds the place of a
+    field, as ``file:line`` or ``contacts[3]``; it may have to read a file again.
     """
 
     desired: DesiredContact
     reason: str | None
     source: str | None
+    place_of: PlaceOf = field(default=_nowhere, compare=False)
 
 
 FieldProblem = Tuple[str, str]

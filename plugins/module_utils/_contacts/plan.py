@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping
 
-from .._errors import InputError, InvalidAnswerError
+from .._errors import EntryError, InputError, InvalidAnswerError
 from .categories import Catalog
 from .contact import ACTIVE, BLOCKED, DELETED, Contact
 from .desired import DesiredContact
@@ -152,7 +152,7 @@ def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> Co
     status_action = _status_action(desired, live)
     is_same = (email, name, opt_outs) == (live.email, live.name, live.opt_outs)
     if is_same and status_action is None:
-        return ContactPlan(desired, live, live, warnings=_warnings(desired, live))
+        return ContactPlan(desired, live, live, warnings=_warnings(desired, live, catalog))
     after = replace(live, email=email, name=name, opt_outs=opt_outs, revision=None)
     changes = _field_changes(live, after, catalog)
     actions = [] if is_same else [UPDATE]
@@ -161,7 +161,7 @@ def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> Co
         actions.append(status_action)
         after = replace(after, status=BLOCKED if status_action == BLOCK else ACTIVE, blocked_reason=None)
         changes.append(FieldChange("status", live.status, after.status))
-    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, _warnings(desired, live))
+    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, _warnings(desired, live, catalog))
 
 
 def _desired_email(desired: DesiredContact, live: Contact) -> str:
@@ -181,16 +181,27 @@ def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Ca
     if live is not None and not desired.manages_opt_outs:
         return live.opt_outs
     current = frozenset() if live is None else _known_opt_outs(live)
-    listed = None if desired.opt_outs is None else catalog.opt_outs(desired.opt_outs)
-    opt_ins = frozenset(catalog.find(name).id for name in desired.opt_ins or ())
+    listed = None if desired.opt_outs is None else _ids("opt_outs", desired.opt_outs, catalog)
+    opt_ins = _ids("opt_ins", desired.opt_ins or (), catalog)
     if listed is not None and listed & opt_ins:
         names = ", ".join(repr(name) for name in _names(listed & opt_ins, None, catalog))
-        raise InputError(f"opt_outs and opt_ins of {desired.label} both name {names}.")
+        raise EntryError("opt_ins", f"opt_outs and opt_ins of {desired.label} both name {names}.")
     if listed is None or (live is not None and desired.opt_outs_mode == "on_create"):
         return current - opt_ins
+    # Who opted out before nobody could any more stays so.
+    refusals = catalog.refusals(listed - current)
+    if refusals:
+        raise EntryError("opt_outs", " ".join(refusals), "Remove it from opt_outs.")
     if desired.opt_outs_mode == "at_least":
         return (current | listed) - opt_ins
     return listed
+
+
+def _ids(field_name: str, references: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
+    try:
+        return catalog.ids(references)
+    except InputError as error:
+        raise EntryError(field_name, error.message, error.hint) from None
 
 
 def _known_opt_outs(contact: Contact) -> frozenset[str]:
@@ -209,14 +220,18 @@ def _may_unblock(desired: DesiredContact, live: Contact) -> bool:
     return desired.unblock == "always" or (desired.unblock == "auto" and live.blocked_reason is None)
 
 
-def _warnings(desired: DesiredContact, live: Contact) -> tuple[str, ...]:
-    """A block that the platform set is respected, but not in silence."""
-    if desired.state != "present" or desired.unblock != "auto" or not live.is_blocked or not live.blocked_reason:
-        return ()
-    return (
-        f"Contact {live.email} ({live.id}) stays blocked: the platform blocked it ({live.blocked_reason}). "
-        "Set unblock=always to lift the block.",
-    )
+def _warnings(desired: DesiredContact, live: Contact, catalog: Catalog) -> tuple[str, ...]:
+    """What is respected, but not in silence: a block of the platform, an opt-out that could not be set again."""
+    found = []
+    if desired.state == "present" and desired.unblock == "auto" and live.is_blocked and live.blocked_reason:
+        found.append(
+            f"Contact {live.email} ({live.id}) stays blocked: the platform blocked it ({live.blocked_reason}). "
+            "Set unblock=always to lift the block."
+        )
+    if desired.opt_outs and live.opt_outs:
+        kept = catalog.ids(desired.opt_outs) & live.opt_outs
+        found += [f"Contact {live.email} ({live.id}) keeps an opt-out. {text}" for text in catalog.refusals(kept)]
+    return tuple(found)
 
 
 def _field_changes(live: Contact, after: Contact, catalog: Catalog) -> list[FieldChange]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Iterable, Mapping, Sequence
 
-from .._errors import AmbiguousError, InputError, SwoError
+from .._errors import AmbiguousError, EntryError, InputError, SwoError
 from .categories import Catalog
 from .contact import Contact
 from .desired import DesiredContact, DesiredEntry
@@ -145,7 +145,7 @@ class PlannedContact:
     """One contact of the run.
 
     ``index`` is its place among the declared contacts, None for one that is removed because nobody declares it.
-    ``plan`` is None where none could be made: ``failure`` says why.
+    ``plan`` is None where none could be made: ``failure`` says why. ``entry`` is None for one in no file.
     """
 
     key: str
@@ -153,8 +153,7 @@ class PlannedContact:
     plan: ContactPlan | None
     live: Contact | None = None
     failure: SwoError | None = None
-    source: str | None = None
-    note: str | None = None
+    entry: DesiredEntry | None = None
 
     @property
     def place(self) -> tuple[str, str, int]:
@@ -185,6 +184,20 @@ class PlannedContact:
         return self.plan.warnings if self.plan is not None else ()
 
     @property
+    def note(self) -> str | None:
+        """Why it is in the plan."""
+        return "in no file" if self.entry is None else self.entry.reason
+
+    @property
+    def source(self) -> str | None:
+        """The last file that names it."""
+        return self.entry.source if self.entry is not None else None
+
+    def place_of(self, field: str) -> str | None:
+        """Where the desired value of a field comes from; see :class:`DesiredEntry`."""
+        return self.entry.place_of(field) if self.entry is not None else None
+
+    @property
     def creates(self) -> bool:
         return CREATE in self.actions
 
@@ -205,6 +218,13 @@ class SetPlan:
     def pending(self) -> tuple[PlannedContact, ...]:
         """What there is to do."""
         return tuple(item for item in self.items if item.actions)
+
+    @property
+    def wrong_entries(self) -> list[tuple[DesiredEntry, EntryError]]:
+        """The entries that have to be mended before anything is written."""
+        return [
+            (item.entry, item.failure) for item in self.items if item.entry and isinstance(item.failure, EntryError)
+        ]
 
     @property
     def deletes_wait(self) -> bool:
@@ -310,12 +330,13 @@ def _planned(
         # Whoever the entry may be about is not unmanaged, least of all to be removed.
         for candidate in live.candidates(desired):
             claimed.setdefault(candidate.id, index)
-    return PlannedContact(key or desired.label, index, plan, contact, failure, entry.source, entry.reason)
+    return PlannedContact(key or desired.label, index, plan, contact, failure, entry)
 
 
 def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
     if contact.id in claimed:
-        raise InputError(
+        raise EntryError(
+            "email",
             f"Contact {contact.id} ({contact.email}) is declared twice, once by its id and once by its address.",
             "Keep one of the two entries.",
         )
@@ -325,4 +346,4 @@ def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
 def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> PlannedContact:
     state = "absent" if scope.unmanaged == DELETE else "blocked"
     desired = DesiredContact(id=contact.id, email=contact.email, state=state)
-    return PlannedContact(contact.key, None, plan_contact(desired, contact, catalog), contact, note="in no file")
+    return PlannedContact(contact.key, None, plan_contact(desired, contact, catalog), contact)

@@ -97,10 +97,10 @@ def _walk(top: str, folder: str, above: tuple[str, ...], problems: list[Problem]
             yield path
 
 
-def _read(name: str, layer: int, problems: list[Problem]) -> Document | None:
-    line = 0
+def _read(path: str, layer: int, problems: list[Problem]) -> Document | None:
+    name, line = shown_path(path), 0
     try:
-        text = _text_of(name)
+        text = _text_of(path)
         line_problems: list[LineProblem] = []
         line = 1
         data = reader_of(name)(text, line_problems)
@@ -112,6 +112,15 @@ def _read(name: str, layer: int, problems: list[Problem]) -> Document | None:
         return None
     problems.extend(Problem(name, line, field_at(path), said) for path, line, said in line_problems)
     return Document(name, layer, data, text)
+
+
+def shown_path(path: str) -> str:
+    """The path as people know it: relative to where Ansible was started, unless it lies elsewhere."""
+    try:
+        relative = os.path.relpath(path)
+    except OSError:
+        return path
+    return path if relative.startswith(os.pardir) else relative
 
 
 def _text_of(name: str) -> str:

@@ -95,10 +95,13 @@ def _opt_outs(category_ids: Iterable[str], catalog: Catalog) -> tuple[list[str],
     references, losses = [], []
     for category_id in category_ids:
         try:
-            catalog.opt_outs((category_id,))
-            references.append(_reference(category_id, catalog))
+            catalog.find(category_id)
         except InputError as error:
             losses.append(f"opt_outs: {error.message}")
+            continue
+        refusals = catalog.refusals((category_id,))
+        losses += [f"opt_outs: {text}" for text in refusals]
+        references += [] if refusals else [_reference(category_id, catalog)]
     return sorted(references), sorted(losses)
 
 

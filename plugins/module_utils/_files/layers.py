@@ -8,12 +8,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 
 from .._contacts.desired import DesiredEntry, checked_contact, field_problems, named_twice, reason_of
 from .._contacts.email_address import canonical_email
 from .._contacts.fields import ENTRY_FIELDS
-from .._errors import InputError
+from .._errors import EntryError, InputError
 from .._text import quoted
 from .check import FILE_CHECKS, SHARED_CHECKS, form_problems, is_contact_file, usable
 from .documents import OPTION, Document, Locator, read_sources
@@ -127,13 +128,12 @@ _MAX_LINES = 500
 
 
 class ContactFilesError(InputError):
-    """Contacts cannot be used as they are declared; ``problems`` has a line for each problem."""
+    """Contacts cannot be used as they are declared; ``problems`` has a line for each problem, with its place."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        ordered = sorted(set(problems), key=lambda problem: problem.order)
-        self.problems = [str(problem) for problem in ordered]
-        where = "The option contacts has" if all(problem.option for problem in ordered) else "The contact files have"
-        count = len(ordered)
+    def __init__(self, problems: Sequence[str], are_of_option: bool = False) -> None:
+        self.problems = list(problems)
+        where = "The option contacts has" if are_of_option else "The contact files have"
+        count = len(self.problems)
         lines = self.problems[:_MAX_LINES]
         if count > len(lines):
             lines = [*lines, f"and {count - len(lines)} more"]
@@ -141,6 +141,24 @@ class ContactFilesError(InputError):
 
     def extra(self) -> dict[str, Any]:
         return {"problems": self.problems}
+
+
+def refuse_entries(wrong: Iterable[tuple[DesiredEntry, EntryError]]) -> None:
+    """Stop a run whose entries turned out wrong once the categories were known, or what is live.
+
+    :raises ContactFilesError: names all of them; what many contacts have from one profile is named once
+    """
+    lines = {}
+    for entry, error in wrong:
+        place = entry.place_of(error.field) or quoted(entry.desired.label)
+        lines[f"{place}: {error.field}: {error}"] = entry.source is None
+    if lines:
+        raise ContactFilesError(sorted(lines, key=_by_number), all(lines.values()))
+
+
+def _by_number(line: str) -> list[str | int]:
+    """Sorts line 9 before line 10."""
+    return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", line)]
 
 
 def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence[str] | None) -> list[DesiredEntry]:
@@ -158,17 +176,19 @@ def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence
     for document in documents:
         _check_form(document, report)
         _check_shared(document, report)
-    profiles = _profiles(documents, report)
+    profiles = _Profiles(documents, report)
     layers: dict[int, list[Entry]] = {}
     for document in documents:
         entries = entries_of(document)
-        _check_entries(entries, profiles, report)
+        _check_entries(entries, profiles.fields, report)
         layers.setdefault(document.layer, []).extend(entries)
-    merged = [_Merged(entries, profiles) for entries in overlaid(layers.values(), report.clash)]
+    locator = Locator()
+    merged = [_Merged(entries, profiles, locator) for entries in overlaid(layers.values(), report.clash)]
     for contact in merged:
         contact.check(report)
     if report.problems:
-        raise ContactFilesError(report.problems)
+        ordered = sorted(set(report.problems), key=lambda problem: problem.order)
+        raise ContactFilesError([str(problem) for problem in ordered], all(problem.option for problem in ordered))
     return [contact.desired() for contact in merged]
 
 
@@ -244,25 +264,36 @@ def _check_entries(entries: list[Entry], profiles: Mapping[str, Any], report: _R
                 report.add(entry.document, entry.path("profiles"), f"{quoted(name)} is not a profile; {hint}")
 
 
-def _profiles(documents: Sequence[Document], report: _Report) -> dict[str, dict[str, Any]]:
+class _Profiles:
     """The profiles of all layers, by name; a later layer overlays the fields of an earlier one."""
-    profiles: dict[str, dict[str, Any]] = {}
-    defined: dict[tuple[int, str], Document] = {}
-    for document in documents:
-        for name, fields in document.data.get("profiles", {}).items():
-            first = defined.setdefault((document.layer, name), document)
-            if first is not document:
-                report.twice(document, first, ("profiles", name))
-            profiles.setdefault(name, {}).update(fields)
-    return profiles
+
+    def __init__(self, documents: Sequence[Document], report: _Report) -> None:
+        self.fields: dict[str, dict[str, Any]] = {}
+        self._givers: dict[tuple[str, str], Document] = {}
+        defined: dict[tuple[int, str], Document] = {}
+        for document in documents:
+            for name, fields in document.data.get("profiles", {}).items():
+                first = defined.setdefault((document.layer, name), document)
+                if first is not document:
+                    report.twice(document, first, ("profiles", name))
+                self.fields.setdefault(name, {}).update(fields)
+                self._givers.update(((name, field), document) for field in fields)
+
+    def giver(self, names: Sequence[str], field: str) -> tuple[str, Document] | None:
+        """The last of these profiles that has the field, and the document that gives it."""
+        found = [(name, self._givers[name, field]) for name in names if (name, field) in self._givers]
+        return found[-1] if found else None
 
 
 class _Merged:
     """One contact after all layers, defaults and profiles."""
 
-    def __init__(self, entries: Layered, profiles: Mapping[str, Mapping[str, Any]]) -> None:
+    __slots__ = ("_entries", "_locator", "_profiles", "fields")
+
+    def __init__(self, entries: Layered, profiles: _Profiles, locator: Locator) -> None:
         self._entries = entries
         self._profiles = profiles
+        self._locator = locator
         self.fields = entries[0].fields if len(entries) == 1 else self._explicit()
         parts = list(self._parts_below())
         if parts:
@@ -283,8 +314,22 @@ class _Merged:
             if "defaults" in entry.document.data:
                 yield entry.document.data["defaults"]
         for name in self.fields.get("profiles", ()):
-            if name in self._profiles:
-                yield self._profiles[name]
+            if name in self._profiles.fields:
+                yield self._profiles.fields[name]
+
+    def place_of(self, field: str) -> str:
+        """Where the value of ``field`` comes from; of one that nothing gives, where the contact is."""
+        for entry in reversed(self._entries):
+            if field in entry.fields:
+                return self._locator.place(entry.document, entry.path(field))
+        given = self._profiles.giver(self.fields.get("profiles", ()), field)
+        if given is not None:
+            place = self._locator.place(given[1], ("profiles", given[0], field))
+            return f"{place} (profile {quoted(given[0])})"
+        for entry in reversed(self._entries):
+            if field in entry.document.data.get("defaults", {}):
+                return self._locator.place(entry.document, ("defaults", field))
+        return self._locator.place(self._entries[-1].document, self._entries[-1].path())
 
     def check(self, report: _Report) -> None:
         both = named_twice(self.fields)
@@ -297,4 +342,6 @@ class _Merged:
 
     def desired(self) -> DesiredEntry:
         files = [entry.document.name for entry in self._entries if not entry.document.is_option]
-        return DesiredEntry(checked_contact(self.fields), reason_of(self.fields), files[-1] if files else None)
+        return DesiredEntry(
+            checked_contact(self.fields), reason_of(self.fields), files[-1] if files else None, self.place_of
+        )

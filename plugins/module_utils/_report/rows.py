@@ -65,19 +65,21 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     failure = item.failure if state is None else state.failure
     told = failure.failure() if failure is not None else {}
     contact = (state.contact if state is not None else None) or item.live
+    outcome = _outcome(item, state)
     return {
         "index": item.index,
         "email": item.label,
         "id": contact.id if contact is not None else None,
-        "outcome": _outcome(item, state),
+        "outcome": outcome,
         "label": None,
         "actions": list(item.actions if state is None else state.actions),
-        "fields": [_field(change) for change in (item.changes if state is None else state.changes)],
+        "fields": [_field(change, item) for change in (item.changes if state is None else state.changes)],
         "kept": None,
         "reason": str(failure) if failure is not None else _reason(item, state),
         "status": told.get("status"),
         "trace_id": told.get("trace_id"),
-        "source": item.source,
+        # A line is looked up only where something is to be mended.
+        "source": item.source if outcome == UNCHANGED else item.place_of("") or item.source,
         "note": item.note,
         "last_written": None,
     }
@@ -101,8 +103,18 @@ def _outcome(item: PlannedContact, state: ContactState | None) -> str:
     return next((outcome for action, outcome in _OUTCOMES.items() if action in actions), UNCHANGED)
 
 
-def _field(change: FieldChange) -> FieldRow:
-    return {"field": change.field, "before": change.before, "after": change.after, "label": None, "source": None}
+# What decides a value that no field of that name gives.
+_GIVEN_BY = {"status": "state"}
+
+
+def _field(change: FieldChange, item: PlannedContact) -> FieldRow:
+    return {
+        "field": change.field,
+        "before": change.before,
+        "after": change.after,
+        "label": None,
+        "source": item.place_of(_GIVEN_BY.get(change.field, change.field)),
+    }
 
 
 def contact_rows(plan: SetPlan, states: Sequence[ContactState] | None, is_refused: bool = False) -> list[Row]:

@@ -18,7 +18,7 @@ from .._api.connection import connection_from
 from .._contacts.desired import DesiredEntry
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
-from .._files.layers import desired_contacts
+from .._files.layers import desired_contacts, refuse_entries
 from .._report.diff import diff_text, totals
 from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
@@ -86,6 +86,7 @@ class _SetRun:
         try:
             with stopping_on_signals(self._run.interrupt):
                 plan = self._run.make_plan(workers, self._entries, scope)
+                refuse_entries(plan.wrong_entries)
                 if params["audit"]:
                     self._written = last_written(workers, plan)
                 self._refuse(plan, plan.refusals(*limits))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -429,8 +430,6 @@ def test_a_page_that_never_comes_is_named_and_nothing_is_written() -> None:
 
 def broken_entries() -> list[dict[str, Any]]:
     return [
-        entry(1, opt_outs=["Invoyces"]),
-        entry(2, opt_outs=["Security alerts"]),
         {"id": "CTT-9999-9999", "name": "Nobody"},
         entry(3, name="M"),
     ]
@@ -445,8 +444,7 @@ def test_entries_that_can_not_be_planned_fail_alike_in_check_mode() -> None:
 
     assert result.failed
     assert prediction(result) == prediction(predicted)
-    assert outcomes(result) == {"c0001": "failed", "c0002": "failed", "CTT-9999-9999": "failed", "c0003": "updated"}
-    assert "Did you mean 'Invoices'?" in result.values["msg"]
+    assert outcomes(result) == {"CTT-9999-9999": "failed", "c0003": "updated"}
 
 
 @pytest.mark.parametrize("removal", ["block", "delete"])
@@ -461,5 +459,44 @@ def test_nobody_is_removed_while_an_entry_can_not_be_planned(removal: str) -> No
 
     assert prediction(result) == prediction(predicted)
     assert outcomes(result)["c0003"] == "updated"
-    assert [contact["email"] for contact in result.values["unmanaged"]] == [address(4), address(5)]
+    assert [contact["email"] for contact in result.values["unmanaged"]] == [
+        address(1),
+        address(2),
+        address(4),
+        address(5),
+    ]
     assert {contact["status"] for contact in store_of(marketplace)} == {"Active"}
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
+def test_what_is_wrong_with_the_files_stops_the_run_before_the_first_write(tmp_path: Path, check: bool) -> None:
+    """All at once, each with its place, and with the profile it comes from."""
+    marketplace = Marketplace()
+    (contact_id, *_others) = people(marketplace, range(1, 6))
+    contacts = [
+        f"- email: {address(1)}\n  opt_outs: [Invoyces, Ordres]",
+        f"- email: {address(2)}\n  profiles: [desk]",
+        f"- {{email: {address(3)}, profiles: [desk]}}",
+        f"- {{email: {address(4)}, name: M}}",
+        f"- {{id: {contact_id}, name: X}}",
+    ]
+    (tmp_path / "base.yml").write_text(
+        "\n".join(["profiles:", "  desk:", "    opt_outs: [Security alerts]", "contacts:", *contacts])
+    )
+
+    result = marketplace.run("swo_contacts", src=[str(tmp_path)], check=check)
+
+    assert result.failed
+    assert (result.values["changed"], marketplace.writes()) == (False, [])
+    name = tmp_path / "base.yml"
+    problems = result.values["problems"]
+    assert [
+        problem.partition(": There")[0].partition(": The ")[0].partition(": Contact")[0] for problem in problems
+    ] == [
+        f"{name}:3 (profile 'desk'): opt_outs",
+        f"{name}:6: opt_outs",
+        f"{name}:11: email",
+    ]
+    assert "Did you mean 'Invoices'?" in problems[1]
+    assert "Did you mean 'Orders'?" in problems[1]
+    assert outcomes(result)["c0004"] == "skipped"

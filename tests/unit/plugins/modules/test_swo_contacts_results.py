@@ -48,7 +48,8 @@ ENDS: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str, str]] = {
     "a change": ({"contacts": [entry(1, name="M")]}, None, "applied", "drift"),
     "nothing declared": ({"contacts": []}, None, "clean", "clean"),
     "strays are drift": ({"contacts": [], "unmanaged": "drift"}, None, "drift", "drift"),
-    "a bad contact": ({"contacts": [entry(1, opt_outs=["Nope"]), entry(2, name="M")]}, None, "error", "error"),
+    "a bad contact": ({"contacts": [{"id": "CTT-9999-9999"}, entry(2, name="M")]}, None, "error", "error"),
+    "a wrong category": ({"contacts": [entry(1, opt_outs=["Nope"]), entry(2, name="M")]}, None, "error", "error"),
     "too many removals": ({"contacts": [entry(1)], "unmanaged": "delete"}, None, "error", "error"),
     "another plan": ({"contacts": [entry(1, name="M")], "expect_plan": "0" * 64}, None, "error", "error"),
     "an empty file": ({"contacts": [], "unmanaged": "delete"}, None, "error", "error"),
@@ -95,7 +96,7 @@ def test_keys_and_reports_are_the_same_however_a_run_ends(end: str, check: bool,
     assert report["unmanaged"] == result.values["unmanaged"]
     assert report["plan_hash"] == result.values["plan_hash"]
     assert report["problems"] == result.values.get("problems", [])
-    assert bool(result.values.get("problems")) is (end in ("faults in the file", "no such file"))
+    assert bool(result.values.get("problems")) is (end in ("a wrong category", "faults in the file", "no such file"))
 
 
 def test_a_run_without_a_connection_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +160,7 @@ def test_counts_add_up(check: bool) -> None:
         entry(2, state="blocked"),
         entry(3, state="absent"),
         entry(4, state="blocked"),
-        entry(5, opt_outs=["Nope"]),
+        {"id": "CTT-9999-9999"},
     ]
     result = account().run("swo_contacts", contacts=entries, check=check, return_unchanged=True)
 
@@ -201,7 +202,8 @@ def test_reasons_and_files_are_told(tmp_path: Path) -> None:
 
     (row,) = account().run("swo_contacts", src=[str(path)]).values["results"]
 
-    assert (row["source"], row["note"], row["index"]) == (str(path), "mailbox closed, ticket 4711", 0)
+    assert (row["source"], row["note"], row["index"]) == (f"{path}:2", "mailbox closed, ticket 4711", 0)
+    assert [(field["field"], field["source"]) for field in row["fields"]] == [("status", f"{path}:2")]
 
 
 def test_warnings_are_few_and_say_how_many_there_are() -> None:
@@ -215,10 +217,10 @@ def test_warnings_are_few_and_say_how_many_there_are() -> None:
 
 
 def test_many_failures_are_summed_up() -> None:
-    entries = [entry(number, opt_outs=[f"Nope {number % 5}"]) for number in range(200)]
+    entries = [{"id": f"CTT-9999-{number:04d}"} for number in range(200)]
 
     result = account().run("swo_contacts", contacts=entries)
 
     assert "200 of 200 contacts are not as they should be (200 failed)" in result.values["msg"]
-    assert "And 2 more reasons, see results." in result.values["msg"]
+    assert "And 197 more reasons, see results." in result.values["msg"]
     assert len(result.values["msg"]) < 1500

@@ -94,10 +94,17 @@ def test_an_ambiguous_name_is_refused_with_all_ids() -> None:
 
 
 @pytest.mark.parametrize("reference", ["orders", "NTC-4", "Unclear", "Lower"])
-def test_a_contact_can_opt_out_of_what_is_published(reference: str) -> None:
-    assert CATALOG.opt_outs((reference,)) == {CATALOG.find(reference).id}
-    assert CATALOG.opt_outs((reference, "NTC-2", reference)) == {CATALOG.find(reference).id, "NTC-2"}
-    assert CATALOG.opt_outs(()) == frozenset()
+def test_references_are_ids_of_what_can_be_opted_out_of(reference: str) -> None:
+    assert CATALOG.ids((reference,)) == {CATALOG.find(reference).id}
+    assert CATALOG.ids((reference, "NTC-2", reference)) == {CATALOG.find(reference).id, "NTC-2"}
+    assert CATALOG.ids(()) == frozenset()
+    assert CATALOG.refusals(CATALOG.ids((reference, "NTC-2"))) == []
+
+
+def test_all_references_that_cannot_be_meant_are_named() -> None:
+    for _again in range(2):
+        with pytest.raises(InputError, match=r"category 'Nope'\..* category name 'NEWS' is used by"):
+            CATALOG.ids(("Orders", "Nope", "NEWS"))
 
 
 @pytest.mark.parametrize(
@@ -108,11 +115,7 @@ def test_a_contact_can_opt_out_of_what_is_published(reference: str) -> None:
     ],
 )
 def test_a_contact_cannot_opt_out_of_what_does_not_allow_it(reference: str, message: str) -> None:
-    for _again in range(2):
-        with pytest.raises(InputError) as caught:
-            CATALOG.opt_outs(("Orders", reference))
-        assert caught.value.message == message
-        assert caught.value.hint == "Remove it from opt_outs."
+    assert CATALOG.refusals(CATALOG.ids(("Orders", reference))) == [message]
 
 
 def test_names_are_known_by_id() -> None:
@@ -146,4 +149,4 @@ def test_any_json_is_a_category_or_an_invalid_answer(members: dict[str, Any], re
         with suppress(InputError):
             found = catalog.find(reference)
             assert reference == found.id or reference.strip().casefold() == found.name.strip().casefold()
-            assert catalog.opt_outs((reference,)) == {found.id}
+            assert catalog.ids((reference,)) == {found.id}

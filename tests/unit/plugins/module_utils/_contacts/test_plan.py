@@ -22,7 +22,11 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
     FieldChange,
     plan_contact,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError, InvalidAnswerError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import (
+    EntryError,
+    InputError,
+    InvalidAnswerError,
+)
 
 CATALOG = Catalog(
     [
@@ -218,14 +222,32 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+# Where nothing would be written, nothing is refused.
+NOT_WRITTEN = ("cannot be opted out of", "not published")
+
+
 @pytest.mark.parametrize("mode", ["exact", "at_least", "on_create"])
 @pytest.mark.parametrize("live", ["none", "active"])
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_category_that_cannot_be_meant_is_refused(case: str, live: str, mode: str) -> None:
     wanted, message = REFUSED[case]
-    with pytest.raises(InputError) as caught:
+    if case in NOT_WRITTEN and (live, mode) == ("active", "on_create"):
+        assert plan(LIVE[live], opt_outs_mode=mode, **wanted).is_noop
+        return
+    with pytest.raises(EntryError) as caught:
         plan(LIVE[live], opt_outs_mode=mode, **wanted)
     assert message in caught.value.message
+    assert caught.value.field in ("opt_outs", "opt_ins")
+
+
+@pytest.mark.parametrize("mode", ["exact", "at_least"])
+def test_whoever_opted_out_while_it_was_possible_stays_so_with_a_warning(mode: str) -> None:
+    live = Contact("CTT-1", EMAIL, opt_outs=frozenset({"NTC-1", "NTC-5"}))
+    planned = plan(live, opt_outs=("Orders", "Old"), opt_outs_mode=mode)
+    assert planned.is_noop
+    (warning,) = planned.warnings
+    assert "keeps an opt-out" in warning
+    assert "(NTC-5) is not published" in warning
 
 
 def test_one_can_opt_into_what_cannot_be_opted_out_of() -> None:
