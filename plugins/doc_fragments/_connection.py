@@ -28,6 +28,13 @@ options:
       - Reading contacts and categories works with the token of any account. Creating, deleting, blocking and
         unblocking contacts need the token of an Operations account.
     type: str
+  expect_account:
+    description:
+      - Id of the account that the token has to belong to. A token of another account is refused before anything else is
+        asked, at the price of one request.
+      - The token needs the permission to read API tokens; without it, nothing is proven and the task fails.
+      - If not set, the environment variable E(SWO_EXPECT_ACCOUNT) is used.
+    type: str
   api_timeout:
     description:
       - Seconds that one call of the API may take, from 1 to 600. A task makes several calls.

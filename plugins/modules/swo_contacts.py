@@ -89,6 +89,11 @@ options:
         nothing of the API, writes this to O(reports) with the status V(error), and fails with it.
       - An empty text counts as left out.
     type: str
+  account_name:
+    description:
+      - What results and reports call the account.
+      - The inventory host if not set, where the task runs in Ansible's own process or is shipped by it.
+    type: str
   unmanaged:
     description:
       - What happens to unmanaged contacts, which are live but not declared.
@@ -263,6 +268,27 @@ summary:
   returned: always
   type: str
   sample: "205 unchanged, 1 created, 2 updated, 1 blocked (live but in no file: 3)"
+account:
+  description: The account that the run was about.
+  returned: always
+  type: dict
+  contains:
+    host:
+      description: O(account_name), or the inventory host.
+      type: str
+      sample: contoso
+    token:
+      description: The public id of the token; null if it has none.
+      type: str
+      sample: TKN-1234-5678
+    id:
+      description: The id of the account, where O(expect_account) is set and was proven.
+      type: str
+      sample: ACC-1234-5678
+    name:
+      description: The name of the account, where O(expect_account) is set and was proven.
+      type: str
+      sample: Contoso
 counts:
   description: How many contacts there are of each kind. The same keys whatever happens.
   returned: always
@@ -382,8 +408,8 @@ results:
       sample: null
     source:
       description:
-        - Where the contact is declared last, as C(file:line), relative to where Ansible was started; the file alone where
-          there is nothing to do.
+        - Where the contact is declared last, as C(file:line), relative to where Ansible was started.
+        - The file alone where there is nothing to do.
         - An entry of O(contacts) is named by its place, as C(contacts[3]).
       type: str
       sample: contacts/prod/finance.yml:14

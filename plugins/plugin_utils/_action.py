@@ -94,6 +94,8 @@ class MarketplaceAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         arguments = self._with_absolute_paths(self._task.args)
+        if "account_name" in self.spec.options and not arguments.get("account_name"):
+            arguments["account_name"] = str(variables.get("inventory_hostname"))
         checked = self._checked(arguments)
         # Where a dictionary is expected and something else is given, ansible-core finds no secrets any more, so that
         # the module would show the token.

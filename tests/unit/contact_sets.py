@@ -15,7 +15,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._text impo
 from tests.harness import API_URL, Marketplace
 
 PREDICTED = ("changed", "counts", "results", "unmanaged", "plan_hash", "diff")
-ALWAYS = {"changed", "counts", "results", "unmanaged", "plan_hash", "requests", "diff"}
+ALWAYS = {"account", "changed", "counts", "results", "unmanaged", "plan_hash", "requests", "diff"}
 CONTACTS = "*/notifications/contacts"
 ONE = "*/notifications/contacts/*"
 # Categories of the simulator's seed.

@@ -38,6 +38,7 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
         "collection_version": "0.1.0",
         "created_at": "2026-11-21T02:50:00Z",
         "api_url": "https://api.contoso.example/public/v1",
+        "account": {"host": "contoso", "token": "TKN-1234-5678", "id": None, "name": None},
         "mode": "check",
         "status": "drift",
         "message": None,

@@ -159,6 +159,7 @@ def test_the_connection_options_name_their_variables(documented: dict[str, Any])
         "api_timeout": ("SWO_API_TIMEOUT",),
         "validate_certs": ("SWO_VALIDATE_CERTS",),
         "ca_path": ("SWO_CA_PATH",),
+        "expect_account": ("SWO_EXPECT_ACCOUNT",),
     }
     assert variables.keys() == CONNECTION.keys()
     for name, names in variables.items():

@@ -26,6 +26,8 @@ MAX_TIMEOUT = 600
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TOKEN = re.compile(r"[\x21-\x7e]{8,}")
 _CA_HINT = "Name a file with CA certificates in PEM form."
+_TOKEN_ID = re.compile(r"TKN(?:-[0-9]+)+")
+_ACCOUNT_ID = re.compile(r"ACC(?:-[0-9]+)+")
 _HOST = re.compile(r"[A-Za-z0-9.:_-]+")
 _PATH = re.compile(r"[A-Za-z0-9/._~-]*")
 
@@ -38,6 +40,13 @@ class Connection:
     token: str
     timeout: int
     verify: bool | str
+    expect_account: str | None = None
+
+    @property
+    def token_id(self) -> str | None:
+        """The public part of the token (notifications-api section 2); None in tokens of an older form."""
+        found = _TOKEN_ID.search(self.token.rpartition(":")[0])
+        return found.group() if found else None
 
     def __repr__(self) -> str:
         return f"Connection({self.api_url})"
@@ -61,7 +70,17 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
         token=normal_token(_given(params.get("api_token")) or first_set(API_TOKEN_VARIABLES) or ""),
         timeout=timeout,
         verify=_verify(params["validate_certs"], params.get("ca_path")),
+        expect_account=_account_id(params.get("expect_account")),
     )
+
+
+def _account_id(text: str | None) -> str | None:
+    account = _given(text)
+    if account is None:
+        return None
+    if not _ACCOUNT_ID.fullmatch(account.strip()):
+        raise ConfigError("expect_account is not the id of an account.", "It should look like ACC-1234-5678.")
+    return account.strip()
 
 
 def _given(text: str | None) -> str | None:

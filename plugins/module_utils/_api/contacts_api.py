@@ -173,6 +173,18 @@ class ContactsApi:
         """The notification categories, to look names up."""
         return Catalog(self.categories())
 
+    def account_of_token(self, token_id: str) -> tuple[str, str | None]:
+        """The id and the name of the account that a token belongs to.
+
+        Nothing else of the answer is kept: it holds the secret of the token (notifications-api section 2).
+        """
+        data = self._client.get(f"/accounts/api-tokens/{token_id}", f"read the account of token {token_id}")
+        account = data.get("account") if isinstance(data, dict) else None
+        account_id, name = (account.get("id"), account.get("name")) if isinstance(account, dict) else (None, None)
+        if not isinstance(account_id, str) or not is_safe_id(account_id):
+            raise InvalidAnswerError(f"The API sent token {token_id} without an account.")
+        return account_id, name if isinstance(name, str) else None
+
     def _act(self, contact: Contact, action: str) -> None:
         attempt = f"{action} contact {contact.id} ({contact.email})"
         path = f"{_contact_path(contact.id)}/{action}"

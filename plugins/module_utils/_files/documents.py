@@ -51,6 +51,11 @@ def read_sources(src: Sequence[str]) -> tuple[list[Document], list[Problem]]:
     return documents, problems
 
 
+def contact_files(src: Sequence[str]) -> list[str]:
+    """The files that ``src`` names, directly or as what is in a directory."""
+    return [path for source in src for path in _files_of(source, [])]
+
+
 def reader_of(name: str) -> Any:
     """What reads a file of this name, or None."""
     return READERS.get(os.path.splitext(name)[1].lower())

@@ -9,15 +9,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
 from typing import Any
 
-from .._api.bulk import LastWritten, Workers, last_written
+from .._api.account import Account, account_of, prove_account
+from .._api.bulk import LastWritten, last_written
 from .._api.client import METHODS
-from .._api.connection import connection_from
+from .._api.connection import Connection, connection_from
 from .._contacts.desired import DesiredEntry
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
+from .._files.documents import contact_files
 from .._files.layers import desired_contacts, refuse_entries
 from .._report.diff import diff_text, totals
 from .._report.report_files import write_reports
@@ -54,9 +57,11 @@ class _SetRun:
         self._started = task.retry_policy.monotonic()
         self._run = Reconciliation(task, stop_on_error=task.params["on_error"] == "stop")
         self._entries: list[DesiredEntry] = []
+        self._reports: list[str] = list(task.params.get("reports") or [])
         self._written: dict[str, LastWritten] = {}
         self._requests = dict.fromkeys(METHODS, 0)
         self._api_url: str | None = None
+        self._account: Account = {"host": task.params.get("account_name"), "token": None, "id": None, "name": None}
         self.failure: SwoError | None = None
 
     def prepare(self) -> None:
@@ -64,11 +69,27 @@ class _SetRun:
         reason = self._task.refusal or self._params.get("error")
         if reason:
             raise InputError(reason)
+        self._refuse_overlap()
         # Whoever finds this report later must not take a run that was killed for one that found nothing.
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])
         self.failure = None
         self._entries = desired_contacts(self._params.get("contacts"), self._params.get("src"))
+
+    def _refuse_overlap(self) -> None:
+        """Two outputs in one file would lose one of them, and an output in place of an input would lose the input."""
+        taken = {
+            os.path.realpath(path): "a file that src reads" for path in contact_files(self._params.get("src") or [])
+        }
+        outputs = [("undo_file", self._params.get("undo_file"))] + [("reports", path) for path in self._reports]
+        for option, path in outputs:
+            real = os.path.realpath(path) if path else ""
+            if real in taken:
+                # What the other one means to be must not be replaced by the report of this refusal.
+                self._reports = [report for report in self._reports if os.path.realpath(report) != real]
+                raise InputError(f"{option}: {path} is {taken[real]}; nothing was written.", "Name another file.")
+            if path:
+                taken[real] = f"named by {option}, too"
 
     def carry_out(self) -> None:
         """Read, plan, check the limits and apply.
@@ -82,9 +103,11 @@ class _SetRun:
             limit_from("max_changes", params.get("max_changes")),
         ]
         scope.refuse_emptiness(self._entries)
-        workers = self._connect()
+        connection = self._connection()
+        workers = self._task.make_workers(connection, self._redactor, self._concurrency())
         try:
             with stopping_on_signals(self._run.interrupt):
+                prove_account(workers.api, connection, self._account)
                 plan = self._run.make_plan(workers, self._entries, scope)
                 refuse_entries(plan.wrong_entries)
                 if params["audit"]:
@@ -95,14 +118,18 @@ class _SetRun:
             self._requests = workers.requests
             workers.close()
 
-    def _connect(self) -> Workers:
+    def _connection(self) -> Connection:
         connection = connection_from(self._params)
         self._api_url = connection.api_url
         self._redactor = Redactor(connection.token)
-        concurrency = self._params["concurrency"]
+        self._account = account_of(connection, self._account["host"])
+        return connection
+
+    def _concurrency(self) -> int:
+        concurrency: int = self._params["concurrency"]
         if not 1 <= concurrency <= MAX_CONCURRENCY:
             raise InputError(f"concurrency must be between 1 and {MAX_CONCURRENCY}, not {concurrency}.")
-        return self._task.make_workers(connection, self._redactor, concurrency)
+        return concurrency
 
     def _refuse(self, plan: SetPlan, refusals: list[str]) -> None:
         expected = self._params.get("expect_plan")
@@ -128,6 +155,7 @@ class _SetRun:
         values: dict[str, Any] = {
             "changed": is_changed(rows),
             "status": self._status(message, rows),
+            "account": self._account,
             "summary": totals(numbers),
             "counts": numbers,
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
@@ -165,8 +193,7 @@ class _SetRun:
         return message if reason is None else f"{sentence(reason)} {message or ''}".strip()
 
     def _write_reports(self, rows: list[Row]) -> None:
-        paths = self._params.get("reports") or []
-        if not paths:
+        if not self._reports:
             return
         plan = self._run.plan
         message = self._message(rows)
@@ -177,6 +204,7 @@ class _SetRun:
             "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
             # As checked: an address that was refused may have held a password.
             "api_url": self._api_url,
+            "account": self._account,
             "mode": self._task.mode,
             "status": self._status(message, rows),
             "message": message,
@@ -189,7 +217,7 @@ class _SetRun:
             "requests": self._requests,
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
         }
-        write_reports(self._redactor.value(report), paths, self._params.get("report_privacy"))
+        write_reports(self._redactor.value(report), self._reports, self._params.get("report_privacy"))
 
     def _status(self, message: str | None, rows: list[Row]) -> str:
         if message is not None or self._run.plan is None:

@@ -39,6 +39,7 @@ CONNECTION: Options = {
     },
     "api_timeout": {"type": "int", "default": 30, "fallback": (set_in_environment, ["SWO_API_TIMEOUT"])},
     "validate_certs": {"type": "bool", "default": True, "fallback": (set_in_environment, ["SWO_VALIDATE_CERTS"])},
+    "expect_account": {"type": "str", "fallback": (set_in_environment, ["SWO_EXPECT_ACCOUNT"])},
     "ca_path": {"type": "path", "fallback": (set_in_environment, ["SWO_CA_PATH"])},
 }
 
@@ -75,6 +76,7 @@ SWO_CONTACTS = Spec(
     {
         "contacts": {"type": "list", "elements": "dict", "options": element_options(ENTRY_FIELDS)},
         "src": {"type": "list", "elements": "path"},
+        "account_name": {"type": "str"},
         "error": {"type": "str"},
         "unmanaged": {"type": "str", "choices": list(UNMANAGED), "default": REPORT},
         "scope": {
