@@ -5,9 +5,16 @@
 
 from __future__ import annotations
 
+import signal
+
 from hypothesis import settings
 
 from tests.tools import devtree
+
+# A job in the background or under nohup starts without them, and hands that on to every process that a test starts.
+for number, handler in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, handler)
 
 # ansible-core reads its environment when it is first imported, and the playbooks that tests start inherit it.
 devtree.isolate()

@@ -90,15 +90,16 @@ def test_a_difference_says_what_from_to_who_and_when(account: Account, checkout:
 
     report = checkout.report("d.json")
     (row,) = report["results"]
-    assert row["fields"] == [
-        {"field": "name", "before": "Ann", "after": "Ann Example"},
-        {"field": "opt_outs", "before": ["Orders"], "after": ["Renewals"]},
+    assert [(field["field"], field["before"], field["after"]) for field in row["fields"]] == [
+        ("name", "Ann", "Ann Example"),
+        ("opt_outs", ["Orders"], ["Renewals"]),
     ]
+    assert {field["source"].partition(":")[0] for field in row["fields"]} == {"contacts.yml"}
     assert row["last_written"] == {"by": written["by"]["name"], "at": written["at"]}
     assert {path.name for path in checkout.folder.glob("d.*")} == {"d.json", "d.md", "d.html"}
     assert run.shown_by("Show what differs") == [
         f'ann@contoso.example ({live["id"]}): name: "Ann" -> "Ann Example"; opt_outs: ["Orders"] -> ["Renewals"]; '
-        f"{checkout.folder}/contacts.yml; last written by {written['by']['name']} at {written['at']}",
+        f"contacts.yml:2; last written by {written['by']['name']} at {written['at']}",
         f"stranger@contoso.example ({stranger}): Active, in no file",
     ]
     assert [row["id"] for row in report["unmanaged"]] == [stranger]
@@ -171,14 +172,14 @@ def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Acc
         "new@contoso.example": "created",
     }
 
-    # Somebody opts out a contact that the plan touches: it would write something else now.
-    account.put(id=ids[0], email="ann@contoso.example", optOuts=["NTC-0000-0001"])
+    # Somebody blocks a contact that the plan touches: it would write something else now.
+    account.put(id=ids[0], email="ann@contoso.example", status="Blocked")
     refused = checkout.play("provision", swo_contacts_expect_plan=reviewed["plan_hash"], code=2, **src)
     assert "This is not the plan that was reviewed" in refused.printed
     assert writes(account.journal()) == []
 
-    # One that it does not touch makes no difference.
-    account.put(id=ids[0], email="ann@contoso.example", optOuts=[])
+    # A value that the files do not manage, or a contact that the plan does not touch, makes no difference.
+    account.put(id=ids[0], email="ann@contoso.example", status="Active", optOuts=["NTC-0000-0001"])
     account.put(id=ids[2], email="eve@contoso.example", name="Eve")
     applied = checkout.play("provision", swo_contacts_expect_plan=reviewed["plan_hash"], **src)
     assert sorted(writes(account.journal())) == sorted(["POST", f"PUT /{ids[0]}", f"PUT /{ids[1]}"])
