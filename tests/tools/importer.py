@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.tools import pythons
@@ -34,7 +35,7 @@ PROBLEMS = ("ERROR:", "WARNING:", "CRITICAL:")
 SUCCESS = "Importer processing completed successfully"
 
 
-def run(command: list[str | Path], folder: str, venv: Path) -> list[str]:
+def run(command: Sequence[str | Path], folder: str, venv: Path) -> list[str]:
     """The lines that a program of the environment has printed."""
     home = STATE / "home"
     home.mkdir(parents=True, exist_ok=True)
