@@ -68,7 +68,7 @@ def imported(venv: Path) -> list[str]:
     """What the importer says about the artifact."""
     programs = venv / "bin"
     with tempfile.TemporaryDirectory(prefix="importer-") as folder:
-        build = [programs / "ansible-galaxy", "collection", "build", "--output-path", folder, ROOT]
+        build: list[str | Path] = [programs / "ansible-galaxy", "collection", "build", "--output-path", folder, ROOT]
         said = run(build, folder, venv)
         artifacts = list(Path(folder).glob("*.tar.gz"))
         if not artifacts:
