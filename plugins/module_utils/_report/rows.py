@@ -152,7 +152,7 @@ def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str,
 
 
 def unmanaged_rows(plan: SetPlan) -> list[dict[str, Any]]:
-    """Live contacts that nobody declares."""
+    """Live contacts in no file."""
     return [
         {name: getattr(contact, name) for name in ("id", "email", "name", "status", "linked")}
         for contact in plan.unmanaged
