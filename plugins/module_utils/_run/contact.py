@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """``swo_contact``: one contact is a set of one."""
 
 from __future__ import annotations
