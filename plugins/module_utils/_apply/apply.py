@@ -89,6 +89,10 @@ class ContactState:
         return tuple(action for action in self.plan.actions if action not in self.actions)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.plan.warnings
+
+    @property
     def changed(self) -> bool:
         return bool(self.writes) or self.uncertain
 

@@ -109,9 +109,10 @@ def failure_message(rows: Sequence[Row]) -> str | None:
     return f"{len(trouble)} of {len(rows)} contacts are not as they should be ({kinds}). {' '.join(told)}{tail}"
 
 
-def warnings(plan: SetPlan | None) -> list[str]:
-    """What the plan leaves alone and somebody should know of."""
-    found = [text for item in plan.items if item.plan for text in item.plan.warnings] if plan else []
+def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> list[str]:
+    """What is left alone and somebody should know of, as it was finally planned."""
+    final = {state.key: state.warnings for state in states or ()}
+    found = [text for item in (plan.items if plan else ()) for text in final.get(item.place, item.warnings)]
     if len(found) <= MAX_WARNINGS:
         return found
     return [*found[:MAX_WARNINGS], f"{len(found) - MAX_WARNINGS} more contacts stay blocked by the platform."]

@@ -161,7 +161,7 @@ def _reason(item: PlannedContact, state: ContactState | None) -> str | None:
     """Why a contact that did not fail is not as its entry says."""
     if state is not None and state.skipped is not None:
         return state.skipped
-    return " ".join(item.warnings) or None
+    return " ".join((item if state is None else state).warnings) or None
 
 
 def _outcome(item: PlannedContact, state: ContactState | None) -> str:

@@ -167,7 +167,7 @@ class _SetRun:
         if message is not None:
             values.update(failed_result(self.failure or self._first_failure() or InputError(message)))
             values["msg"] = message
-        told = self._redactor.value(warnings(plan))
+        told = self._redactor.value(warnings(plan, self._run.states))
         return TaskResult(self._redactor.value(values), message is not None, told)
 
     def _rows(self) -> list[Row]:
@@ -208,7 +208,7 @@ class _SetRun:
             "status": self._status(message, rows),
             "message": message,
             "problems": (self.failure.extra() if self.failure else {}).get("problems", []),
-            "warnings": warnings(plan),
+            "warnings": warnings(plan, self._run.states),
             "counts": self._counts(rows),
             "plan_hash": plan.hash if plan is not None else None,
             "results": [row for row in rows if row["outcome"] != UNCHANGED],
