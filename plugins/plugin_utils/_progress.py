@@ -49,7 +49,7 @@ class ProgressLines:
         self._seconds = seconds
         self._host = host
         self._monotonic = monotonic
-        self._shown = self._began = monotonic()
+        self._shown_at = self._began = monotonic()
         self._phase = ""
         self._done = self._done_at_first = 0
 
@@ -59,9 +59,9 @@ class ProgressLines:
             self._phase, self._began, self._done_at_first = phase, now, done
         self._done = done
         elapsed = now - self._began
-        if not self._seconds or now - self._shown < self._seconds or not elapsed or done >= planned:
+        if not self._seconds or now - self._shown_at < self._seconds or not elapsed or done >= planned:
             return
-        self._shown = now
+        self._shown_at = now
         rate = (done - self._done_at_first) / elapsed
         left = (
             f", {rate:,.{0 if rate >= 10 else 1}f}/s, about {_duration((planned - done) / rate)} left" if rate else ""

@@ -133,9 +133,9 @@ def _change(forge: Forge, body: Any, key: str) -> Any:
 def _github_pulls(forge: Forge, body: Any, commit: str) -> Any:
     base: dict[str, Any] = {"state": "closed", "merged_at": "2026-11-20T10:00:00Z", "base": {"ref": "main"}}
     opened = {**base, "state": "open", "merged_at": None, "merge_commit_sha": "f" * 40}
-    home = {"full_name": "contoso/contacts"}
 
-    def pull(number: int, head: str, repository: Any = home) -> dict[str, Any]:
+    def pull(number: int, head: str, owner: str | None = "contoso") -> dict[str, Any]:
+        repository = {"full_name": f"{owner}/contacts"} if owner else None
         return {"number": number, "head": {"sha": head, "repo": repository}, "merge_commit_sha": commit}
 
     mine = [{**pull(NUMBER, head), **base} for head in forge.merges.get(commit, [])]
@@ -144,7 +144,7 @@ def _github_pulls(forge: Forge, body: Any, commit: str) -> Any:
     return [
         # Ones that have the commit on their branch; one that went to another branch.
         {**pull(8, "d" * 40), **opened},
-        {**pull(10, commit, {"full_name": "mallory/contacts"}), **opened},
+        {**pull(10, commit, "mallory"), **opened},
         {**pull(11, commit, None), **opened},
         {**pull(9, commit), **base, "base": {"ref": "test"}},
         {**pull(12, commit), **opened, "base": {"ref": "test"}},
@@ -271,7 +271,7 @@ _ROUTES: dict[str, Callable[..., Any]] = {
 
 def _given_tokens(headers: Message) -> set[str]:
     """As each system takes it: as bearer, as the password of nobody, in a header of its own."""
-    kind, _, value = headers.get("Authorization", "").partition(" ")
+    kind, _space, value = headers.get("Authorization", "").partition(" ")
     if kind == "Basic":
         value = base64.b64decode(value).decode().partition(":")[2]
     return {value, headers.get("PRIVATE-TOKEN", "")}

@@ -182,7 +182,7 @@ def _check_values(do: JsonObject) -> None:
         if name in do and do[name] not in allowed:
             raise FaultError(f"{name} {do[name]!r} is not allowed; allowed: {', '.join(allowed)}")
     total = do.get("total")
-    if not (total is None or total == "rows" or type(total) is int):
+    if total not in (None, "rows") and (isinstance(total, bool) or not isinstance(total, int)):
         raise FaultError(f"total {total!r} is not allowed; allowed: a whole number, null, rows")
     for change in do.get("mutate", []):
         _check_mutation(change)

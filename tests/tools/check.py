@@ -65,6 +65,7 @@ def lint() -> Iterator[Check]:
         yield Check(f"pipelines {name}", (sys.executable, "-m", "tests.tools.pipelines", name))
     yield Check("reuse", ("reuse", "lint", "--lines"))
     yield Check("artifact", (sys.executable, "-m", "tests.tools.artifact"))
+    yield Check("galaxy-importer", (sys.executable, "-m", "tests.tools.importer"), installs=True)
     yield Check("antsibull-changelog", ("antsibull-changelog", "lint"))
     yield Check(
         "antsibull-docs",

@@ -42,13 +42,14 @@ def _playbooks() -> Iterator[tuple[str, str, str]]:
 
 
 def _roles() -> Iterator[tuple[str, str, str]]:
-    for path in sorted((ROOT / "roles").glob("*/README.md")):
-        entries = _load(path.parent / "meta" / "argument_specs.yml")["argument_specs"]
+    # A role without options is private.
+    for path in sorted((ROOT / "roles").glob("*/meta/argument_specs.yml")):
+        role, entries = path.parent.parent.name, _load(path)["argument_specs"]
         does = "; ".join(
             entry["short_description"] if name == "main" else f"`{name}`: {entry['short_description']}"
             for name, entry in entries.items()
         )
-        yield path.parent.name, f"roles/{path.parent.name}/README.md", does
+        yield role, f"roles/{role}/README.md", does
 
 
 def _load(path: Path) -> Any:

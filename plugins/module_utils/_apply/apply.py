@@ -89,6 +89,10 @@ class ContactState:
         return tuple(action for action in self.plan.actions if action not in self.actions)
 
     @property
+    def warnings(self) -> tuple[str, ...]:
+        return self.plan.warnings
+
+    @property
     def changed(self) -> bool:
         return bool(self.writes) or self.uncertain
 
@@ -190,9 +194,9 @@ class Applier:
         return plan
 
     def _fresh(self, desired: DesiredContact, before: Contact) -> Contact | None:
-        """The contact as it is now; one that is declared by its address must still have it.
+        """The contact as it is now; one that is desired by its address must still have it.
 
-        :raises NotStoredError: it has another address, and nobody has the declared one
+        :raises NotStoredError: it has another address, and nobody has the desired one
         """
         fresh = self._api.get(before.id)
         if desired.id is not None or _has_address(fresh, desired):

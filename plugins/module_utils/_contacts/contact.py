@@ -56,6 +56,16 @@ class Contact:
         return canonical_email(self.email)
 
     @property
+    def known_opt_outs(self) -> frozenset[str]:
+        """The opt-outs, for where unknown ones must not pass for none.
+
+        :raises InvalidAnswerError: the server left them out
+        """
+        if self.opt_outs is None:
+            raise InvalidAnswerError(f"The API did not send the opt-outs of contact {self.id}.")
+        return self.opt_outs
+
+    @property
     def is_live(self) -> bool:
         return self.status != DELETED
 

@@ -25,18 +25,6 @@ _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]
 _DECEPTIVE = re.compile(rf"[{UNSAFE}{JOINERS}\s]")
 
 
-def _ascii_domain(domain: str) -> str:
-    """The domain as DNS has it (A-labels), or as given where it has no such form."""
-    if len(domain) > _MAX_DOMAIN_LENGTH:
-        return domain
-    try:
-        converted = domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return domain
-    # The conversion also turns look-alikes into ASCII, an at sign or a space among them.
-    return converted if _DOMAIN.fullmatch(converted) else domain
-
-
 def canonical_email(email: str) -> str:
     """The form in which two addresses are compared: no outer spaces, ASCII lower case, the domain as DNS has it."""
     text = email.strip()
@@ -77,3 +65,15 @@ def email_problem(email: str) -> str | None:
     if not _DOMAIN.fullmatch(domain):
         return "has a domain that is not a host name"
     return None
+
+
+def _ascii_domain(domain: str) -> str:
+    """The domain as DNS has it (A-labels), or as given where it has no such form."""
+    if len(domain) > _MAX_DOMAIN_LENGTH:
+        return domain
+    try:
+        converted = domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return domain
+    # The conversion also turns look-alikes into ASCII, an at sign or a space among them.
+    return converted if _DOMAIN.fullmatch(converted) else domain

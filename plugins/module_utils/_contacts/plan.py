@@ -15,16 +15,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping
 
-from .._errors import EntryError, InputError, InvalidAnswerError
+from .._errors import EntryError, InputError
 from .categories import Catalog
 from .contact import ACTIVE, BLOCKED, DELETED, Contact
 from .desired import DesiredContact
 from .email_address import canonical_email
+from .fields import CONTACT_FIELDS
 
 CREATE, UPDATE, BLOCK, UNBLOCK, DELETE = "create", "update", "block", "unblock", "delete"
 
 # The id of a contact that is still to be created.
 UNKNOWN_ID = ""
+
+_EMAIL, _NAME, _OPT_OUTS = (CONTACT_FIELDS[name].api_name for name in ("email", "name", "opt_outs"))
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,7 @@ class FieldChange:
 class ContactPlan:
     """What to do about one contact, in order, and what it will be like afterwards.
 
-    ``after`` is None if there is no contact now and none is wanted. ``body`` is what create or update sends.
+    ``after`` is None if there is no contact now and none is desired. ``body`` is what create or update sends.
     """
 
     desired: DesiredContact
@@ -100,15 +103,24 @@ def refuse_taken_address(desired: DesiredContact, live: Contact, find: Callable[
     :param find: the live contact with an address
     :raises InputError: it is
     """
-    wanted = desired.email
-    if wanted is None or desired.state == "absent" or canonical_email(wanted) == live.key:
+    address = desired.email
+    if address is None or desired.state == "absent" or canonical_email(address) == live.key:
         return
-    other = find(wanted)
+    other = find(address)
     if other is not None and other.id != live.id:
         raise InputError(
-            f"Contact {live.id} cannot get the address {wanted}: it belongs to contact {other.id}.",
+            f"Contact {live.id} cannot get the address {address}: it belongs to contact {other.id}.",
             f"Remove contact {other.id} first, or choose another address.",
         )
+
+
+def merged_changes(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
+    """Changes one after the other as one change of each field; what ends as it began is left out."""
+    merged: dict[str, FieldChange] = {}
+    for change in changes:
+        first = merged.get(change.field, change)
+        merged[change.field] = replace(change, before=first.before)
+    return tuple(change for change in merged.values() if change.before != change.after)
 
 
 def _plan_removal(desired: DesiredContact, live: Contact | None) -> ContactPlan:
@@ -134,13 +146,13 @@ def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
         opt_outs=opt_outs,
     )
     changes = [FieldChange("email", None, desired.email)]
-    body: dict[str, Any] = {"email": desired.email}
+    body: dict[str, Any] = {_EMAIL: desired.email}
     if desired.name:
         changes.append(FieldChange("name", None, desired.name))
-        body["name"] = desired.name
+        body[_NAME] = desired.name
     if desired.opt_outs is not None:
         changes.append(FieldChange("opt_outs", None, _names(opt_outs, None, catalog)))
-        body["optOuts"] = _references(opt_outs)
+        body[_OPT_OUTS] = _references(opt_outs)
     changes.append(FieldChange("status", None, after.status))
     actions = (CREATE, BLOCK) if blocked else (CREATE,)
     return ContactPlan(desired, None, after, actions, tuple(changes), body)
@@ -180,7 +192,7 @@ def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Ca
     """The category ids that the contact should be opted out of; None where they are neither known nor managed."""
     if live is not None and not desired.manages_opt_outs:
         return live.opt_outs
-    current = frozenset() if live is None else _known_opt_outs(live)
+    current = frozenset() if live is None else live.known_opt_outs
     listed = None if desired.opt_outs is None else _ids("opt_outs", desired.opt_outs, catalog)
     opt_ins = _ids("opt_ins", desired.opt_ins or (), catalog)
     if listed is not None and listed & opt_ins:
@@ -202,12 +214,6 @@ def _ids(field_name: str, references: tuple[str, ...], catalog: Catalog) -> froz
         return catalog.ids(references)
     except InputError as error:
         raise EntryError(field_name, error.message, error.hint) from None
-
-
-def _known_opt_outs(contact: Contact) -> frozenset[str]:
-    if contact.opt_outs is None:
-        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
-    return contact.opt_outs
 
 
 def _status_action(desired: DesiredContact, live: Contact) -> str | None:
@@ -251,15 +257,6 @@ def _opt_outs_of(contact: Contact | None) -> frozenset[str]:
     return (contact.opt_outs if contact is not None else None) or frozenset()
 
 
-def merged_changes(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
-    """Changes one after the other as one change of each field; what ends as it began is left out."""
-    merged: dict[str, FieldChange] = {}
-    for change in changes:
-        first = merged.get(change.field, change)
-        merged[change.field] = replace(change, before=first.before)
-    return tuple(change for change in merged.values() if change.before != change.after)
-
-
 def _names(ids: frozenset[str] | None, live: Contact | None, catalog: Catalog) -> list[str]:
     """Sorted category names; the id stands in where the name is not known."""
     sent = live.category_names if live is not None else {}
@@ -276,9 +273,9 @@ def _merged_body(live: Contact, after: Contact) -> dict[str, Any]:
     A name is cleared by an empty text, because null may mean "leave it" (notifications-api section 8).
     """
     body: dict[str, Any] = dict(live.kept)
-    body["email"] = after.email
+    body[_EMAIL] = after.email
     if after.name is not None or live.name is not None:
-        body["name"] = after.name or ""
+        body[_NAME] = after.name or ""
     # Unknown ones must not be replaced by none.
-    body["optOuts"] = _references(_known_opt_outs(after))
+    body[_OPT_OUTS] = _references(after.known_opt_outs)
     return body

@@ -144,7 +144,7 @@ def _fits(contact: Contact, patterns: tuple[str, ...]) -> bool:
 class PlannedContact:
     """One contact of the run.
 
-    ``index`` is its place among the declared contacts, None for one that is removed because nobody declares it.
+    ``index`` is its place among the desired contacts, None for one that is removed because it is in no file.
     ``plan`` is None where none could be made: ``failure`` says why. ``entry`` is None for one in no file.
     """
 
@@ -233,7 +233,7 @@ class SetPlan:
 
     @property
     def hash(self) -> str:
-        """Tells two plans apart by what they would write, whatever else is live or declared."""
+        """Tells two plans apart by what they would write, whatever else is live or desired."""
         content = [item.plan.substance for item in self.pending if item.plan is not None]
         text = json.dumps(content, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -16,7 +16,7 @@ from .._contacts.categories import Catalog
 from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.email_address import email_problem
-from .._errors import InputError, InvalidAnswerError
+from .._errors import InputError
 from .._text import has_control_characters
 
 # The file for all contacts; also the one that says that there are none.
@@ -76,13 +76,11 @@ def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str 
 
 def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
     """One contact as an entry, and why parts of it are missing there."""
-    if contact.opt_outs is None:
-        raise InvalidAnswerError(f"The API did not send the opt-outs of contact {contact.id}.")
     entry: dict[str, Any] = {"email": contact.email.strip(), "name": contact.name or ""}
     problems = field_problems({"name": contact.name})
     if problems:
         del entry["name"]
-    entry["opt_outs"], losses = _opt_outs(contact.opt_outs, catalog)
+    entry["opt_outs"], losses = _opt_outs(contact.known_opt_outs, catalog)
     if losses:
         entry["opt_outs_mode"] = "at_least"
     if contact.is_blocked:

@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: a problem with what was declared, from the place where it is found to the line that the user reads."""
+"""Pure: a problem with what files or options say, from the place where it is found to the line that the user reads."""
 
 from __future__ import annotations
 

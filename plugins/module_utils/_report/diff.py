@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """Pure: what ``--diff`` shows."""
 
 from __future__ import annotations

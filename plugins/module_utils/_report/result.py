@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """Pure: what a task returns. Only fields named here leave the collection."""
 
 from __future__ import annotations
@@ -47,14 +46,6 @@ def contact_view(contact: Contact, catalog: Catalog | None = None) -> dict[str, 
     return view
 
 
-def _opt_outs_view(contact: Contact, catalog: Catalog | None) -> list[dict[str, str | None]]:
-    def name_of(category_id: str) -> str | None:
-        return contact.category_names.get(category_id) or (catalog.name_of(category_id) if catalog else None)
-
-    pairs = ((name_of(category_id), category_id) for category_id in contact.opt_outs or ())
-    return [{"id": pair[1], "name": pair[0]} for pair in sorted(pairs, key=lambda pair: (pair[0] or pair[1], pair[1]))]
-
-
 def no_contact_view(email: str | None) -> dict[str, Any]:
     """The same keys where there is no contact: everything null but the address that was asked for."""
     view: dict[str, Any] = dict.fromkeys(_CONTACT_KEYS)
@@ -93,14 +84,6 @@ def contact_result(
     return result
 
 
-def _contact_after(item: PlannedContact, state: ContactState | None, catalog: Catalog) -> dict[str, Any]:
-    plan = item.plan if state is None else state.plan
-    contact = plan.after if plan is not None else None
-    if state is not None and (state.contact is not None or state.failure is not None):
-        contact = state.contact
-    return no_contact_view(item.label) if contact is None else contact_view(contact, catalog)
-
-
 def failed_result(error: SwoError) -> dict[str, Any]:
     """The part of a result that tells a failure."""
     return {"msg": str(error), "failure": error.failure(), **error.extra()}
@@ -126,14 +109,31 @@ def failure_message(rows: Sequence[Row]) -> str | None:
     return f"{len(trouble)} of {len(rows)} contacts are not as they should be ({kinds}). {' '.join(told)}{tail}"
 
 
-def _first_of_each(rows: Sequence[Row]) -> list[Row]:
-    """The first row with each reason."""
-    return list({row["reason"]: row for row in reversed(rows)}.values())[::-1]
-
-
-def warnings(plan: SetPlan | None) -> list[str]:
-    """What the plan leaves alone and somebody should know of."""
-    found = [text for item in plan.items if item.plan for text in item.plan.warnings] if plan else []
+def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> list[str]:
+    """What is left alone and somebody should know of, as it was finally planned."""
+    final = {state.key: state.warnings for state in states or ()}
+    found = [text for item in (plan.items if plan else ()) for text in final.get(item.place, item.warnings)]
     if len(found) <= MAX_WARNINGS:
         return found
     return [*found[:MAX_WARNINGS], f"{len(found) - MAX_WARNINGS} more contacts stay blocked by the platform."]
+
+
+def _opt_outs_view(contact: Contact, catalog: Catalog | None) -> list[dict[str, str | None]]:
+    def name_of(category_id: str) -> str | None:
+        return contact.category_names.get(category_id) or (catalog.name_of(category_id) if catalog else None)
+
+    pairs = ((name_of(category_id), category_id) for category_id in contact.opt_outs or ())
+    return [{"id": pair[1], "name": pair[0]} for pair in sorted(pairs, key=lambda pair: (pair[0] or pair[1], pair[1]))]
+
+
+def _contact_after(item: PlannedContact, state: ContactState | None, catalog: Catalog) -> dict[str, Any]:
+    plan = item.plan if state is None else state.plan
+    contact = plan.after if plan is not None else None
+    if state is not None and (state.contact is not None or state.failure is not None):
+        contact = state.contact
+    return no_contact_view(item.label) if contact is None else contact_view(contact, catalog)
+
+
+def _first_of_each(rows: Sequence[Row]) -> list[Row]:
+    """The first row with each reason."""
+    return list({row["reason"]: row for row in reversed(rows)}.values())[::-1]

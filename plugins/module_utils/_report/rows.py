@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """What is known of each contact of a run, as the rows that every result and report is a view of.
 
 A row tells what was finally planned and what was done; in check mode, what would be done.
@@ -60,6 +59,41 @@ class Row(TypedDict):
     last_written: LastWritten | None
 
 
+class UnmanagedRow(TypedDict):
+    """One live contact in no file."""
+
+    id: str
+    email: str
+    name: str | None
+    status: str
+    linked: bool | None
+
+
+class Report(TypedDict):
+    """What every form of report is a view of; the JSON form adds ``privacy``.
+
+    ``api_url`` is null where it was refused, ``plan_hash`` where there is no plan; unchanged contacts are not among the
+    ``results``.
+    """
+
+    schema_version: int
+    collection: str
+    collection_version: str
+    created_at: str
+    api_url: str | None
+    mode: str
+    status: str
+    message: str | None
+    problems: list[str]
+    warnings: list[str]
+    counts: dict[str, int]
+    plan_hash: str | None
+    results: list[Row]
+    unmanaged: list[UnmanagedRow]
+    requests: dict[str, int]
+    duration_seconds: float
+
+
 def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     """What would be done (without ``state``) or what was done for one contact."""
     failure = item.failure if state is None else state.failure
@@ -85,11 +119,49 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     }
 
 
+def contact_rows(plan: SetPlan, states: Sequence[ContactState] | None, is_refused: bool = False) -> list[Row]:
+    """One row per contact, in the order of the addresses.
+
+    :param states: of what was applied; None in check mode, where the rows tell what would be done
+    :param is_refused: the plan must not be applied, so nothing would be done
+    """
+    if states is None:
+        states = _skipped(plan.pending, "the plan was refused as a whole") if is_refused else _waiting(plan)
+    known = {state.key: state for state in states}
+    return [contact_row(item, known.get(item.place)) for item in plan.items]
+
+
+def is_changed(rows: Iterable[Row]) -> bool:
+    """True if something was changed, may have been, or would be."""
+    return any(row["actions"] or row["outcome"] == UNKNOWN for row in rows)
+
+
+def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str, int]:
+    """How many contacts there are of each kind; all keys, whatever happened."""
+    found = Counter(row["outcome"] for row in rows)
+    numbers = {"live": plan.live if plan else 0, "desired": desired, "unmanaged": len(plan.unmanaged) if plan else 0}
+    return {name: numbers.get(name, found[name]) for name in COUNTS}
+
+
+def unmanaged_rows(plan: SetPlan | None) -> list[UnmanagedRow]:
+    """One row per live contact in no file."""
+    return [
+        {
+            "id": contact.id,
+            "email": contact.email,
+            "name": contact.name,
+            "status": contact.status,
+            "linked": contact.linked,
+        }
+        for contact in (plan.unmanaged if plan is not None else ())
+    ]
+
+
 def _reason(item: PlannedContact, state: ContactState | None) -> str | None:
     """Why a contact that did not fail is not as its entry says."""
     if state is not None and state.skipped is not None:
         return state.skipped
-    return " ".join(item.warnings) or None
+    return " ".join((item if state is None else state).warnings) or None
 
 
 def _outcome(item: PlannedContact, state: ContactState | None) -> str:
@@ -117,18 +189,6 @@ def _field(change: FieldChange, item: PlannedContact) -> FieldRow:
     }
 
 
-def contact_rows(plan: SetPlan, states: Sequence[ContactState] | None, is_refused: bool = False) -> list[Row]:
-    """One row per contact, in the order of the addresses.
-
-    :param states: of what was applied; None in check mode, where the rows tell what would be done
-    :param is_refused: the plan must not be applied, so nothing would be done
-    """
-    if states is None:
-        states = _skipped(plan.pending, "the plan was refused as a whole") if is_refused else _waiting(plan)
-    known = {state.key: state for state in states}
-    return [contact_row(item, known.get(item.place)) for item in plan.items]
-
-
 def _waiting(plan: SetPlan) -> list[ContactState]:
     """Who would not be deleted in this run, as an apply would leave them."""
     deletes = [item for item in plan.pending if DELETE in item.actions] if plan.deletes_wait else []
@@ -137,23 +197,3 @@ def _waiting(plan: SetPlan) -> list[ContactState]:
 
 def _skipped(items: Iterable[PlannedContact], reason: str) -> list[ContactState]:
     return [ContactState(item, item.plan, item.live, skipped=reason) for item in items if item.plan is not None]
-
-
-def is_changed(rows: Iterable[Row]) -> bool:
-    """True if something was changed, may have been, or would be."""
-    return any(row["actions"] or row["outcome"] == UNKNOWN for row in rows)
-
-
-def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str, int]:
-    """How many contacts there are of each kind; all keys, whatever happened."""
-    found = Counter(row["outcome"] for row in rows)
-    numbers = {"live": plan.live if plan else 0, "desired": desired, "unmanaged": len(plan.unmanaged) if plan else 0}
-    return {name: numbers.get(name, found[name]) for name in COUNTS}
-
-
-def unmanaged_rows(plan: SetPlan) -> list[dict[str, Any]]:
-    """Live contacts that nobody declares."""
-    return [
-        {name: getattr(contact, name) for name in ("id", "email", "name", "status", "linked")}
-        for contact in plan.unmanaged
-    ]

@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """``swo_contact``: one contact is a set of one."""
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 from .._api.bulk import Workers
 from .._contacts.desired import DesiredEntry, desired_contact
 from .._contacts.set_plan import IGNORE, Scope
-from .._report.result import contact_result, no_contact_view
+from .._report.result import contact_result, no_contact_view, warnings
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
 from .task import Task, TaskResult, run_with_api
@@ -33,4 +32,4 @@ def _contact(task: Task, workers: Workers) -> TaskResult:
         run.apply(workers)
     state = run.states[0] if run.states else None
     values = contact_result(item, state, run.catalog, workers.requests, task.diff)
-    return TaskResult(values, "msg" in values, list(state.plan.warnings if state else item.warnings))
+    return TaskResult(values, "msg" in values, warnings(run.plan, run.states))

@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """``swo_contacts``: from checked options to the values of the task, the reports and the undo file."""
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from .._files.layers import desired_contacts, refuse_entries
 from .._report.diff import diff_text, totals
 from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
-from .._report.rows import UNCHANGED, Row, contact_rows, counts, is_changed, unmanaged_rows
+from .._report.rows import UNCHANGED, Report, Row, contact_rows, counts, is_changed, unmanaged_rows
 from .._text import Redactor
 from .._version import VERSION
 from .reconcile import Reconciliation
@@ -159,7 +158,7 @@ class _SetRun:
             "summary": totals(numbers),
             "counts": numbers,
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
-            "unmanaged": unmanaged_rows(plan) if plan is not None else [],
+            "unmanaged": unmanaged_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
             "requests": self._requests,
         }
@@ -168,7 +167,7 @@ class _SetRun:
         if message is not None:
             values.update(failed_result(self.failure or self._first_failure() or InputError(message)))
             values["msg"] = message
-        told = self._redactor.value(warnings(plan))
+        told = self._redactor.value(warnings(plan, self._run.states))
         return TaskResult(self._redactor.value(values), message is not None, told)
 
     def _rows(self) -> list[Row]:
@@ -197,7 +196,7 @@ class _SetRun:
             return
         plan = self._run.plan
         message = self._message(rows)
-        report = {
+        report: Report = {
             "schema_version": 1,
             "collection": "softwareone.marketplace",
             "collection_version": VERSION,
@@ -209,11 +208,11 @@ class _SetRun:
             "status": self._status(message, rows),
             "message": message,
             "problems": (self.failure.extra() if self.failure else {}).get("problems", []),
-            "warnings": warnings(plan),
+            "warnings": warnings(plan, self._run.states),
             "counts": self._counts(rows),
             "plan_hash": plan.hash if plan is not None else None,
             "results": [row for row in rows if row["outcome"] != UNCHANGED],
-            "unmanaged": unmanaged_rows(plan) if plan is not None else [],
+            "unmanaged": unmanaged_rows(plan),
             "requests": self._requests,
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
         }

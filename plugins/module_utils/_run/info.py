@@ -23,13 +23,14 @@ from .._api.contacts_api import ContactsApi
 from .._contacts.categories import Catalog, Category
 from .._contacts.contact import DELETED, Contact
 from .._contacts.email_address import canonical_email
-from .._contacts.ids import is_safe_id
+from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, InvalidAnswerError
 from .._report.result import category_view, contact_view
 from .task import Task, TaskResult, run_with_api
 
 Test = Callable[[Contact], bool]
 
+_EMAIL, _NAME, _OPT_OUTS, _STATUS = (CONTACT_FIELDS[name].api_name for name in ("email", "name", "opt_outs", "state"))
 _ORDER = re.compile(r"^[+-]?[A-Za-z][A-Za-z0-9.]*$")
 
 
@@ -56,6 +57,60 @@ def run_contact_info(task: Task) -> TaskResult:
 def run_category_info(task: Task) -> TaskResult:
     """``swo_category_info``: read notification categories."""
     return run_with_api(task, _category_info, {"categories": [], "total": None})
+
+
+def contact_query(params: Mapping[str, Any], read_catalog: Callable[[], Catalog]) -> ContactQuery:
+    """The options of ``swo_contact_info``.
+
+    :param read_catalog: called only where a category has to be looked up
+    :raises InputError: an option cannot be used, or the category is unknown
+    """
+    contact_id, limit = params.get("id"), params.get("limit")
+    problem = None if contact_id is None else CONTACT_FIELDS["id"].problem(contact_id)
+    if problem is not None:
+        raise InputError(f"id {problem}.")
+    if limit is not None and limit < 1:
+        raise InputError(f"limit must be at least 1, not {limit}.")
+    parts = [
+        _status(params.get("status")),
+        _email(params.get("email")),
+        _email_like(params.get("email_like")),
+        _name(params.get("name")),
+        _opted_out_of(params.get("opted_out_of"), read_catalog),
+        _linked(params.get("linked")),
+    ]
+    filters = [part[0] for part in parts if part] + [rql.expression(params.get("rql") or "")]
+    order = _order(params.get("order"))
+    return ContactQuery(
+        id=contact_id,
+        filter=rql.both(*filters),
+        order=order,
+        limit=limit,
+        # Some servers drop a filter or an order by a field that is not selected.
+        audit=bool(params.get("audit")) or "audit." in f"{order},{params.get('rql')}".lower(),
+        tests=tuple(part[1] for part in parts if part),
+    )
+
+
+def category_query(params: Mapping[str, Any]) -> Callable[[Category], bool]:
+    """The options of ``swo_category_info`` as a test."""
+    asked_for = {
+        "id": params.get("id"),
+        "name": _folded(params.get("name")),
+        "status": _folded(params.get("status")),
+        "opt_out_allowed": params.get("opt_out_allowed"),
+    }
+
+    def matches(category: Category) -> bool:
+        has = {
+            "id": category.id,
+            "name": _folded(category.name),
+            "status": _folded(category.status),
+            "opt_out_allowed": category.opt_out_allowed,
+        }
+        return all(value is None or has[field] == value for field, value in asked_for.items())
+
+    return matches
 
 
 def _contact_info(task: Task, workers: Workers) -> TaskResult:
@@ -100,59 +155,6 @@ def _category_info(task: Task, workers: Workers) -> TaskResult:
     return TaskResult({**values, "requests": workers.requests})
 
 
-def contact_query(params: Mapping[str, Any], read_catalog: Callable[[], Catalog]) -> ContactQuery:
-    """The options of ``swo_contact_info``.
-
-    :param read_catalog: called only where a category has to be looked up
-    :raises InputError: an option cannot be used, or the category is unknown
-    """
-    contact_id, limit = params.get("id"), params.get("limit")
-    if contact_id is not None and not is_safe_id(contact_id):
-        raise InputError(f"id {contact_id!r} cannot be the id of a contact, which looks like CTT-1234-5678.")
-    if limit is not None and limit < 1:
-        raise InputError(f"limit must be at least 1, not {limit}.")
-    parts = [
-        _status(params.get("status")),
-        _email(params.get("email")),
-        _email_like(params.get("email_like")),
-        _name(params.get("name")),
-        _opted_out_of(params.get("opted_out_of"), read_catalog),
-        _linked(params.get("linked")),
-    ]
-    filters = [part[0] for part in parts if part] + [rql.expression(params.get("rql") or "")]
-    order = _order(params.get("order"))
-    return ContactQuery(
-        id=contact_id,
-        filter=rql.both(*filters),
-        order=order,
-        limit=limit,
-        # Some servers drop a filter or an order by a field that is not selected.
-        audit=bool(params.get("audit")) or "audit." in f"{order},{params.get('rql')}".lower(),
-        tests=tuple(part[1] for part in parts if part),
-    )
-
-
-def category_query(params: Mapping[str, Any]) -> Callable[[Category], bool]:
-    """The options of ``swo_category_info`` as a test."""
-    wanted = {
-        "id": params.get("id"),
-        "name": _folded(params.get("name")),
-        "status": _folded(params.get("status")),
-        "opt_out_allowed": params.get("opt_out_allowed"),
-    }
-
-    def matches(category: Category) -> bool:
-        has = {
-            "id": category.id,
-            "name": _folded(category.name),
-            "status": _folded(category.status),
-            "opt_out_allowed": category.opt_out_allowed,
-        }
-        return all(value is None or has[field] == value for field, value in wanted.items())
-
-    return matches
-
-
 def _folded(text: str | None) -> str | None:
     return None if text is None else text.strip().casefold()
 
@@ -160,37 +162,37 @@ def _folded(text: str | None) -> str | None:
 def _status(status: str | None) -> tuple[str, Test]:
     """Deleted contacts are history: they are returned only to those who ask for them."""
     if status is None:
-        return rql.ne("status", DELETED), lambda contact: contact.is_live
-    wanted = status.capitalize()
-    return rql.eq("status", wanted), lambda contact: contact.status == wanted
+        return rql.ne(_STATUS, DELETED), lambda contact: contact.is_live
+    asked_for = status.capitalize()
+    return rql.eq(_STATUS, asked_for), lambda contact: contact.status == asked_for
 
 
 def _email(email: str | None) -> tuple[str, Test] | None:
     if email is None:
         return None
-    wanted = canonical_email(email)
-    return rql.email_is("email", email), lambda contact: contact.key == wanted
+    key = canonical_email(email)
+    return rql.email_is(_EMAIL, email), lambda contact: contact.key == key
 
 
 def _email_like(pattern: str | None) -> tuple[str, Test] | None:
     if pattern is None:
         return None
     regex = re.compile(".*".join(re.escape(part) for part in pattern.split("*")), re.IGNORECASE | re.DOTALL)
-    return rql.glob("email", pattern), lambda contact: regex.fullmatch(contact.email) is not None
+    return rql.glob(_EMAIL, pattern), lambda contact: regex.fullmatch(contact.email) is not None
 
 
 def _name(name: str | None) -> tuple[str, Test] | None:
     if name is None:
         return None
-    wanted = _folded(name)
-    return rql.text_is("name", name.strip()), lambda contact: _folded(contact.name) == wanted
+    folded = _folded(name)
+    return rql.text_is(_NAME, name.strip()), lambda contact: _folded(contact.name) == folded
 
 
 def _opted_out_of(reference: str | None, read_catalog: Callable[[], Catalog]) -> tuple[str, Test] | None:
     if reference is None:
         return None
     category_id = read_catalog().find(reference).id
-    condition = rql.any_of("optOuts", rql.eq("id", category_id))
+    condition = rql.any_of(_OPT_OUTS, rql.eq("id", category_id))
     return condition, lambda contact: category_id in (contact.opt_outs or ())
 
 

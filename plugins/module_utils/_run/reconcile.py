@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """Bring contacts to their desired state: read, plan, apply; the same way for one contact and for a whole set."""
 
 from __future__ import annotations

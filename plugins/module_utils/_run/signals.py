@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """Stop a run in order when it is asked to end, or when nobody waits for its result any more.
 
 A task that ran into its ``timeout``, or whose ansible-playbook was killed, leaves the module behind. Nobody asks it to

@@ -4,7 +4,6 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-
 """One task: its options, its result, its connection; the only place that asks for check mode.
 
 In check mode the clients refuse to write, and what would change something is not begun.

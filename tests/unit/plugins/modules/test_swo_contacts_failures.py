@@ -346,7 +346,7 @@ def test_duplicates_that_appear_meanwhile_are_told_with_their_ids() -> None:
     assert result.values["changed"] is True
 
 
-@pytest.mark.parametrize("removal", ["block", "delete"])
+@pytest.mark.parametrize("unmanaged", ["block", "delete"])
 @pytest.mark.parametrize(
     ("change", "outcome"),
     [
@@ -356,7 +356,7 @@ def test_duplicates_that_appear_meanwhile_are_told_with_their_ids() -> None:
     ],
     ids=["gone", "linked", "renamed"],
 )
-def test_whoever_changes_while_being_removed(change: dict[str, Any], outcome: str | None, removal: str) -> None:
+def test_whoever_changes_while_being_removed(change: dict[str, Any], outcome: str | None, unmanaged: str) -> None:
     marketplace = Marketplace()
     people(marketplace, [1])
     about = {"method": ["GET", "POST"], "path": ONE}
@@ -365,12 +365,12 @@ def test_whoever_changes_while_being_removed(change: dict[str, Any], outcome: st
     result = marketplace.run(
         "swo_contacts",
         contacts=[entry(2, state="absent")],
-        unmanaged=removal,
+        unmanaged=unmanaged,
         max_removals=["1"],
         return_unchanged=True,
     )
 
-    expected = outcome or {"block": "blocked", "delete": "deleted"}[removal]
+    expected = outcome or {"block": "blocked", "delete": "deleted"}[unmanaged]
     assert outcomes(result)["c0001"] == expected, result.values
     if outcome == "failed":
         assert [contact["status"] for contact in marketplace.live(address(1))] == ["Active"]
@@ -447,12 +447,12 @@ def test_entries_that_can_not_be_planned_fail_alike_in_check_mode() -> None:
     assert outcomes(result) == {"CTT-9999-9999": "failed", "c0003": "updated"}
 
 
-@pytest.mark.parametrize("removal", ["block", "delete"])
-def test_nobody_is_removed_while_an_entry_can_not_be_planned(removal: str) -> None:
+@pytest.mark.parametrize("unmanaged", ["block", "delete"])
+def test_nobody_is_removed_while_an_entry_can_not_be_planned(unmanaged: str) -> None:
     """The entry with the wrong id may be about the very contact that would be removed."""
     marketplace = Marketplace()
     people(marketplace, range(1, 6))
-    options = {"contacts": broken_entries(), "unmanaged": removal, "max_removals": ["100%"]}
+    options = {"contacts": broken_entries(), "unmanaged": unmanaged, "max_removals": ["100%"]}
 
     predicted = marketplace.run("swo_contacts", check=True, **options)
     result = marketplace.run("swo_contacts", **options)

@@ -145,6 +145,20 @@ def test_a_block_that_somebody_else_set_is_not_ours(tmp_path: Path, module: str)
     assert account.marketplace.writes() == []
 
 
+@pytest.mark.parametrize("module", MODULES)
+def test_a_block_that_the_platform_set_meanwhile_is_told(tmp_path: Path, module: str) -> None:
+    account = Account(tmp_path)
+    account.changes(status="Blocked", blockedReason="Bounced")
+    fields = entry(1, name="M")
+
+    result = account.marketplace.run(module, **(fields if module == "swo_contact" else {"contacts": [fields]}))
+
+    (warning,) = result.warnings
+    assert f"{account.id}) stays blocked: the platform blocked it (Bounced)" in warning
+    if module == "swo_contacts":
+        assert [row["reason"] for row in result.values["results"]] == [warning]
+
+
 # A contact is declared by its address, so whoever has another one by now is not meant any more.
 @pytest.mark.parametrize("wanted", [{"name": "M"}, {"state": "blocked"}], ids=["update", "block"])
 @pytest.mark.parametrize("module", MODULES)

@@ -34,15 +34,14 @@ def account(**switches: Any) -> Marketplace:
     return marketplace
 
 
-def gone(marketplace: Marketplace, removal: str) -> set[str]:
+def gone(marketplace: Marketplace) -> set[str]:
     """Strays that are not as they were."""
     left = {row["email"].partition("@")[0]: row["status"] for row in store_of(marketplace)}
     before = {f"stray{n}": "Blocked" if n == 4 else "Active" for n in range(1, 6)}
-    del removal
     return {name for name, status in before.items() if left.get(name) != status}
 
 
-# Options of the removal, and the strays that it is about.
+# Options of the scope, and the strays that it is about.
 SCOPES: dict[str, tuple[dict[str, Any], set[str]]] = {
     "everybody": ({}, {"stray1", "stray2", "stray3", "stray4"}),
     "users, too": ({"scope": {"linked": True}}, {"stray1", "stray2", "stray3", "stray4", "stray5"}),
@@ -58,12 +57,12 @@ SCOPES: dict[str, tuple[dict[str, Any], set[str]]] = {
 
 
 @pytest.mark.parametrize("schema", ["4.x", "5.x", "both"])
-@pytest.mark.parametrize("removal", ["report", "ignore", "drift", "block", "delete"])
+@pytest.mark.parametrize("unmanaged", ["report", "ignore", "drift", "block", "delete"])
 @pytest.mark.parametrize("case", SCOPES)
-def test_only_strays_in_scope_are_removed(case: str, removal: str, schema: str) -> None:
+def test_only_strays_in_scope_are_removed(case: str, unmanaged: str, schema: str) -> None:
     options, strays = SCOPES[case]
     marketplace = account(schema=schema)
-    task = {"contacts": KEPT, "unmanaged": removal, "max_removals": ["100%"], **options}
+    task = {"contacts": KEPT, "unmanaged": unmanaged, "max_removals": ["100%"], **options}
 
     predicted = marketplace.run("swo_contacts", check=True, **task)
     assert marketplace.writes() == []
@@ -71,11 +70,11 @@ def test_only_strays_in_scope_are_removed(case: str, removal: str, schema: str) 
 
     assert not result.failed, result.values["msg"]
     assert prediction(result) == prediction(predicted)
-    removed = strays if removal in OUTCOME else set()
-    if removal == "block":
+    removed = strays if unmanaged in OUTCOME else set()
+    if unmanaged == "block":
         removed = removed - {"stray4"}
-    assert gone(marketplace, removal) == removed
-    assert outcomes(result) == dict.fromkeys(sorted(removed), OUTCOME.get(removal))
+    assert gone(marketplace) == removed
+    assert outcomes(result) == dict.fromkeys(sorted(removed), OUTCOME.get(unmanaged))
     assert {row["note"] for row in result.values["results"]} <= {"in no file"}
     assert {row["index"] for row in result.values["results"]} <= {None}
     assert [row["email"] for row in store_of(marketplace)][:3] == [address(number) for number in range(3)]
@@ -155,9 +154,9 @@ def test_a_list_that_lies_removes_no_declared_contact(lie: str, nth: int | None,
 
 
 @pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
-@pytest.mark.parametrize("removal", ["block", "delete"])
+@pytest.mark.parametrize("unmanaged", ["block", "delete"])
 @pytest.mark.parametrize("form", ["contacts", "yaml", "csv", "json", "folder"])
-def test_an_empty_file_removes_nobody(form: str, removal: str, check: bool, tmp_path: Path) -> None:
+def test_an_empty_file_removes_nobody(form: str, unmanaged: str, check: bool, tmp_path: Path) -> None:
     marketplace = account()
     texts = {"yaml": "contacts: []\n", "csv": "email,name\n", "json": '{"contacts": []}'}
     for kind in texts if form == "folder" else [form]:
@@ -165,13 +164,13 @@ def test_an_empty_file_removes_nobody(form: str, removal: str, check: bool, tmp_
             (tmp_path / f"empty.{kind}").write_text(texts[kind])
     given = {"contacts": []} if form == "contacts" else {"src": [str(tmp_path)]}
 
-    result = marketplace.run("swo_contacts", check=check, unmanaged=removal, max_removals=["100%"], **given)
+    result = marketplace.run("swo_contacts", check=check, unmanaged=unmanaged, max_removals=["100%"], **given)
 
     assert result.failed
-    assert f"unmanaged={removal} would {removal} every contact" in result.values["msg"]
+    assert f"unmanaged={unmanaged} would {unmanaged} every contact" in result.values["msg"]
     assert "state: absent" in result.values["msg"]
     assert (result.values["changed"], marketplace.simulator.journal.entries) == (False, [])
-    assert gone(marketplace, removal) == set()
+    assert gone(marketplace) == set()
 
 
 def test_an_account_is_emptied_by_declaring_so() -> None:
@@ -184,9 +183,9 @@ def test_an_account_is_emptied_by_declaring_so() -> None:
     assert store_of(marketplace) == []
 
 
-@pytest.mark.parametrize("removal", ["report", "ignore", "drift"])
-def test_an_empty_set_is_harmless_where_nobody_is_removed(removal: str) -> None:
-    result = account().run("swo_contacts", contacts=[], unmanaged=removal)
+@pytest.mark.parametrize("unmanaged", ["report", "ignore", "drift"])
+def test_an_empty_set_is_harmless_where_nobody_is_removed(unmanaged: str) -> None:
+    result = account().run("swo_contacts", contacts=[], unmanaged=unmanaged)
 
     assert (result.failed, result.values["changed"]) == (False, False)
 
@@ -210,23 +209,23 @@ LIMITS = [
 
 
 @pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
-@pytest.mark.parametrize("removal", ["block", "delete"])
+@pytest.mark.parametrize("unmanaged", ["block", "delete"])
 @pytest.mark.parametrize(("live", "strays", "limits", "allowed"), LIMITS)
 def test_limits_are_judged_on_the_plan(
-    live: int, strays: int, limits: list[str], allowed: int, removal: str, check: bool
+    live: int, strays: int, limits: list[str], allowed: int, unmanaged: str, check: bool
 ) -> None:
     marketplace = Marketplace()
     people(marketplace, range(live))
     options: dict[str, Any] = {
         "contacts": [entry(number) for number in range(strays, live)] or [entry(5000, state="absent")],
-        "unmanaged": removal,
+        "unmanaged": unmanaged,
     }
 
     result = marketplace.run("swo_contacts", check=check, max_removals=limits, **options)
 
     if strays <= allowed:
         assert not result.failed, result.values["msg"]
-        assert list(outcomes(result).values()) == [OUTCOME[removal]] * strays
+        assert list(outcomes(result).values()) == [OUTCOME[unmanaged]] * strays
         return
     assert result.failed
     assert f"removes {strays} of {live} live contacts" in result.values["msg"]
@@ -307,11 +306,11 @@ def test_a_limit_that_is_none_is_refused_before_any_request(option: str, value: 
     strays=st.integers(0, 24),
     number=st.integers(0, 24),
     percent=st.integers(0, 100),
-    removal=st.sampled_from(["block", "delete"]),
+    unmanaged=st.sampled_from(["block", "delete"]),
     linked=st.sets(st.integers(0, 24)),
 )
 def test_whatever_the_numbers_no_more_is_removed_than_allowed(
-    live: int, strays: int, number: int, percent: int, removal: str, linked: set[int]
+    live: int, strays: int, number: int, percent: int, unmanaged: str, linked: set[int]
 ) -> None:
     marketplace = Marketplace()
     for place in range(live):
@@ -321,7 +320,7 @@ def test_whatever_the_numbers_no_more_is_removed_than_allowed(
     result = marketplace.run(
         "swo_contacts",
         contacts=[entry(place) for place in range(strays, live)] or [entry(5000, state="absent")],
-        unmanaged=removal,
+        unmanaged=unmanaged,
         max_removals=[str(number), f"{percent}%"],
     )
 

@@ -66,14 +66,14 @@ def test_ten_thousand_contacts_without_change_cost_102_requests_at_most() -> Non
     marketplace.simulator.journal.assert_requests(102)
 
 
-@pytest.mark.parametrize("removal", ["report", "ignore"])
+@pytest.mark.parametrize("unmanaged", ["report", "ignore"])
 @pytest.mark.parametrize("drifted", [1, 7, 60])
-def test_each_drifted_contact_costs_one_look_and_one_write(drifted: int, removal: str) -> None:
+def test_each_drifted_contact_costs_one_look_and_one_write(drifted: int, unmanaged: str) -> None:
     marketplace, entries = account(300)
     for number in range(drifted):
         marketplace.simulator.patch_contact({"email": entry(number)["email"], "name": "Drifted"})
 
-    result = marketplace.run("swo_contacts", contacts=entries, unmanaged=removal)
+    result = marketplace.run("swo_contacts", contacts=entries, unmanaged=unmanaged)
 
     assert not result.failed, result.values
     assert result.values["counts"]["updated"] == drifted
@@ -83,7 +83,7 @@ def test_each_drifted_contact_costs_one_look_and_one_write(drifted: int, removal
     assert len(looks) == drifted + (drifted == 1)
     # Pages, categories, and one look at fifty written contacts at a time; ignore may ask for a total first.
     lists = result.values["requests"]["GET"] - len(looks)
-    assert lists <= pages(300) + 2 + -(-drifted // 50) + (removal == "ignore")
+    assert lists <= pages(300) + 2 + -(-drifted // 50) + (unmanaged == "ignore")
     assert {contact["name"] for number in range(300) for contact in marketplace.live(entry(number)["email"])} == {"N"}
 
 

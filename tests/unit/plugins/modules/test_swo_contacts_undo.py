@@ -41,11 +41,11 @@ WANTED = st.one_of(
 @given(
     live=st.lists(st.none() | CONTACTS, min_size=6, max_size=6),
     wanted=st.lists(st.none() | WANTED, min_size=6, max_size=6),
-    removal=st.sampled_from(["report", "block", "delete"]),
+    unmanaged=st.sampled_from(["report", "block", "delete"]),
     put_mode=st.sampled_from(["partial", "replace"]),
 )
 def test_any_plan_and_its_undo_file_leave_the_account_as_it_was(
-    tmp_path_factory: pytest.TempPathFactory, live: list[Any], wanted: list[Any], removal: str, put_mode: str
+    tmp_path_factory: pytest.TempPathFactory, live: list[Any], wanted: list[Any], unmanaged: str, put_mode: str
 ) -> None:
     undo = tmp_path_factory.mktemp("undo") / "undo.yml"
     marketplace = Marketplace(put_mode=put_mode)
@@ -59,7 +59,7 @@ def test_any_plan_and_its_undo_file_leave_the_account_as_it_was(
     result = marketplace.run(
         "swo_contacts",
         contacts=entries,
-        unmanaged=removal,
+        unmanaged=unmanaged,
         max_removals=["100%"],
         undo_file=str(undo),
     )

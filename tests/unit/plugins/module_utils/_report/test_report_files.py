@@ -16,6 +16,12 @@ from jsonschema import Draft202012Validator
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import (
+    FieldRow,
+    Report,
+    Row,
+    UnmanagedRow,
+)
 from tests.tools.devtree import ROOT
 from tests.unit.reports import hostile, many, report, typical
 
@@ -36,6 +42,19 @@ def test_the_schema_is_one_and_describes_every_key() -> None:
             assert node["required"] == sorted(node["properties"])
             assert node["additionalProperties"] is False
             assert all(item.get("description") for item in node["properties"].values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "schema", "besides"),
+    [
+        (Report, SCHEMA, {"privacy"}),
+        (Row, SCHEMA["$defs"]["result"], set()),
+        (FieldRow, SCHEMA["$defs"]["field"], set()),
+        (UnmanagedRow, SCHEMA["$defs"]["unmanaged"], set()),
+    ],
+)
+def test_the_types_have_the_keys_of_the_schema(kind: Any, schema: dict[str, Any], besides: set[str]) -> None:
+    assert set(kind.__annotations__) | besides == set(schema["properties"])
 
 
 @pytest.mark.parametrize("masked", [False, True])
