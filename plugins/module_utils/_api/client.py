@@ -15,7 +15,7 @@ import json
 import re
 from typing import Any, Mapping
 
-from .._errors import ApiError, InvalidAnswerError, MisroutedError, ReadOnlyError, SwoError
+from .._errors import ApiError, InvalidAnswerError, MisroutedError, NotSentError, ReadOnlyError, SwoError
 from .._text import Redactor, one_line
 from .._version import VERSION
 from .retry import RetryPolicy
@@ -111,12 +111,27 @@ class Client:
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode("ascii")
+            content = _encoded(body)
         self.requests[method] += 1
         response = self._transport.send(Request(method, self._api_url + path, headers, content))
         if not 200 <= response.status < 300:
             raise api_error(method, response, self._redactor)
         return _decoded(method, response)
+
+
+def _encoded(body: Any) -> bytes:
+    """A body as JSON; what is sent back as it was read can hold what Python reads and JSON cannot carry.
+
+    :raises NotSentError: it does
+    """
+    try:
+        return json.dumps(body, allow_nan=False).encode("ascii")
+    except (ValueError, RecursionError):
+        raise NotSentError(
+            "it has a value that must be sent back and that JSON cannot carry, such as an infinite number.",
+            "Nothing was sent. Correct the contact in the Marketplace first.",
+            retryable=False,
+        ) from None
 
 
 def _decoded(method: str, response: Response) -> Any:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -213,3 +214,45 @@ def test_the_404_of_the_api_means_absent() -> None:
     marketplace = Marketplace()
     result = marketplace.run("swo_contact", id="CTT-1234-5678", state="absent")
     assert (result.failed, result.values["changed"]) == (False, False)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_token_that_is_quoted_cut_short_is_not_shown(tmp_path: Path, module: str) -> None:
+    marketplace = account("update")
+    marketplace.simulator.add_fault(
+        {"when": {"method": "PUT"}, "do": {"status": 500, "detail": "bad header {authorization[:60]}"}}
+    )
+    reports = [str(tmp_path / f"report.{ending}") for ending in ("json", "md", "html", "xml")]
+
+    result = run(marketplace, module, {"name": "M"}, **({"reports": reports} if module == "swo_contacts" else {}))
+
+    assert result.failed
+    secret = marketplace.simulator.tokens["ops"].rpartition(":")[2]
+    shown = str(result.values) + str(result.warnings)
+    shown += "".join(Path(path).read_text() for path in reports if module == "swo_contacts")
+    assert "bad header Bearer" in shown
+    assert not [secret[at : at + 8] for at in range(len(secret) - 7) if secret[at : at + 8] in shown]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_number_that_json_cannot_carry_is_not_sent_back(module: str) -> None:
+    marketplace = account("update", schema="5.x")
+    marketplace.simulator.add_fault({"when": {"path": ONE}, "do": {"edit": {"raw": {"chat": "1e999"}}}})
+
+    result = run(marketplace, module, {"name": "M"})
+
+    assert (result.failed, result.values["changed"]) == (True, False)
+    assert "JSON cannot carry" in result.values["msg"]
+    assert marketplace.writes() == []
+
+
+def test_an_audit_of_any_depth_ends_in_a_result_that_can_be_read() -> None:
+    marketplace = account("update", schema="5.x")
+    deep = '{"a":' * 900 + "1" + "}" * 900
+    marketplace.simulator.add_fault({"when": {"method": "GET"}, "do": {"edit": {"raw": {"data.*.audit": deep}}}})
+
+    result = marketplace.run("swo_contact_info", email=address(1), audit=True)
+
+    marketplace.simulator.assert_faults_fired()
+    assert not result.failed, result.values["msg"]
+    assert "Infinity" not in json.dumps(result.values)
