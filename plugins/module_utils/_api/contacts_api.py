@@ -18,6 +18,7 @@ from .._contacts.email_address import canonical_email
 from .._contacts.fields import CONTACT_FIELDS
 from .._contacts.ids import is_safe_id
 from .._errors import AmbiguousError, ApiError, InputError, InvalidAnswerError
+from .._text import quoted
 from . import rql
 from .client import Client
 from .pagination import Fetch, Listing, Page, page_from_api, read_all
@@ -215,5 +216,5 @@ def _contacts(listing: Listing) -> Listing:
 
 def _contact_path(contact_id: str) -> str:
     if not is_safe_id(contact_id):
-        raise InputError(f"{contact_id!r} cannot be the id of a contact.", "Ids look like CTT-1234-5678.")
+        raise InputError(f"{quoted(contact_id)} cannot be the id of a contact.", "Ids look like CTT-1234-5678.")
     return f"{CONTACTS}/{contact_id}"
