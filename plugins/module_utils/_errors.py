@@ -71,6 +71,10 @@ class ConfigError(SwoError):
     stops_run = True
 
 
+class MisroutedError(ConfigError):
+    """A redirect or a gateway's own answer; it does not tell whether the API has carried out what was sent."""
+
+
 class AmbiguousError(SwoError):
     """Several live contacts have the same e-mail address; ``ids`` names them all."""
 
@@ -123,6 +127,8 @@ class ApiError(SwoError):
 
     ``status`` is the HTTP code; ``title``, ``detail`` and ``trace_id`` may be None; ``errors`` maps a field or code to
     its messages (notifications-api section 13). ``retry_after`` is the raw header pair (Retry-After, Date).
+    ``is_problem`` is true if the body has the form in which the API tells of its problems, and not that of a proxy.
+    ``may_be_sent_again`` is true if the API asked to wait, which was done, and the sender is to decide.
     """
 
     def __init__(
@@ -135,6 +141,7 @@ class ApiError(SwoError):
         trace_id: str | None = None,
         errors: dict[str, list[str]] | None = None,
         retry_after: tuple[str | None, str | None] = (None, None),
+        is_problem: bool = True,
     ) -> None:
         super().__init__(reason, hint)
         self.status = status
@@ -143,12 +150,19 @@ class ApiError(SwoError):
         self.trace_id = trace_id
         self.errors = errors or {}
         self.retry_after = retry_after
+        self.is_problem = is_problem
+        self.may_be_sent_again = False
         self.stops_run = status == 401
 
     @property
     def leaves_outcome_open(self) -> bool:
         """True where a write may have been carried out in spite of the error status."""
-        return self.status >= 500 or self.status == 408
+        return self.status >= 500 or self.status == 408 or self.status < 200
+
+    @property
+    def means_absent(self) -> bool:
+        """True where the API itself says that there is no such object."""
+        return self.status == 404 and self.is_problem
 
     def failure(self) -> dict[str, Any]:
         return {

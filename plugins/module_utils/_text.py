@@ -8,8 +8,9 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Any
+from typing import Any, Iterator
 
 # The one table of characters that are unsafe to show, each group as the inside of a regular expression's class.
 CONTROLS = "\x00-\x1f\x7f-\x9f"  # terminal escapes and most line breaks
@@ -65,16 +66,48 @@ def has_control_characters(text: str) -> bool:
     return bool(_CONTROL.search(text))
 
 
+# No value that is meant for people is nested deeper, and what receives a result breaks on far deeper ones.
+_DEEPEST = 40
+
+
+def presentable(value: Any, depth: int = 0) -> Any:
+    """A copy of ``value`` that any JSON reader takes, whatever the API sent.
+
+    Half a character becomes a replacement character; an infinite number, and what is nested too deeply, become null.
+    """
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if not isinstance(value, (dict, list, tuple)):
+        return value
+    if depth == _DEEPEST:
+        return None
+    if isinstance(value, dict):
+        return {presentable(key): presentable(item, depth + 1) for key, item in value.items()}
+    return [presentable(item, depth + 1) for item in value]
+
+
 MASK = "********"
 SHORTEST_SECRET = 8
+# Every run of SHORTEST_SECRET characters has one of the pieces that begin at each fifth character whole.
+_PIECE = 4
+_STRIDE = SHORTEST_SECRET - _PIECE + 1
 
 
 class Redactor:
-    """Replaces a token, and the secret part behind its last colon, wherever they occur."""
+    """Replaces a token, and what of the secret part behind its last colon is quoted, wherever they occur.
+
+    A server may quote a header cut short: any run of eight characters or more of the secret part is masked. What is
+    before the colon, the id of the token, is no secret.
+    """
 
     def __init__(self, token: str) -> None:
-        parts = {token, token.rpartition(":")[2]}
-        self._secrets = sorted((part for part in parts if len(part) >= SHORTEST_SECRET), key=len, reverse=True)
+        tail = token.rpartition(":")[2]
+        self._secrets = sorted({part for part in (token, tail) if len(part) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self._tail = tail if len(tail) >= SHORTEST_SECRET else ""
+        starts = range(0, len(self._tail) - _PIECE + 1, _STRIDE)
+        self._pieces = [(start, self._tail[start : start + _PIECE]) for start in starts]
 
     @property
     def secrets(self) -> list[str]:
@@ -86,7 +119,35 @@ class Redactor:
         for secret in self._secrets:
             if secret in text:
                 text = text.replace(secret, MASK)
-        return text
+        return self._without_parts(text)
+
+    def _without_parts(self, text: str) -> str:
+        shown: list[str] = []
+        end = 0
+        for start, stop in sorted(self._parts(text)):
+            if not shown or start > end:
+                shown += [text[end:start], MASK]
+            end = max(end, stop)
+        return "".join([*shown, text[end:]]) if shown else text
+
+    def _parts(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where ``text`` has long runs of the secret part."""
+        for begin, piece in self._pieces:
+            at = text.find(piece)
+            while at >= 0:
+                start, stop = self._run(text, at, begin)
+                if stop - start >= SHORTEST_SECRET:
+                    yield start, stop
+                at = text.find(piece, at + 1)
+
+    def _run(self, text: str, at: int, begin: int) -> tuple[int, int]:
+        """The whole run around the piece that stands in ``text`` at ``at`` and in the secret part at ``begin``."""
+        tail, before, behind = self._tail, 0, _PIECE
+        while before < min(at, begin) and text[at - before - 1] == tail[begin - before - 1]:
+            before += 1
+        while behind < min(len(text) - at, len(tail) - begin) and text[at + behind] == tail[begin + behind]:
+            behind += 1
+        return at - before, at + behind
 
     def value(self, value: Any) -> Any:
         """A copy of nested lists and dictionaries with every string masked, keys included."""

@@ -73,6 +73,9 @@ GOOD = {
     "no opt-outs as empty text": contact(email="ann@contoso.example", opt_outs=""),
     "empty name": contact(email=" ANN@contoso.example ", name=""),
     "block that stays": contact(email="bounce@contoso.example"),
+    "name with half a character": contact(email="half@contoso.example", name="Whole"),
+    "name with half a character, looked up": contact_info(email_like="other-half@*", audit=True),
+    "set with half a character": contacts(contacts=[{"email": "other-half@contoso.example", "name": "Whole"}]),
     "name that is a template": contact_info(email="template@contoso.example"),
     "flags as texts": category_info(opt_out_allowed="yes", validate_certs="no", api_timeout="20"),
     "search": contact_info(status="blocked", order="-id", limit="5", audit="true"),
@@ -159,6 +162,8 @@ class Workshop:
         """Run the tasks as a play, on an account and a folder that are as they were before every run."""
         self.account.reset(contacts=9)
         self.account.put(email="bounce@contoso.example", status="Blocked", blockedReason="550 mailbox not found")
+        self.account.put(email="half@contoso.example", name="half \ud83d")
+        self.account.put(email="other-half@contoso.example", name="half \ud83d")
         self.account.put(email="template@contoso.example", name="{{ 1 + 1 }}")
         if faults:
             self.account.call("POST", "/faults", faults)

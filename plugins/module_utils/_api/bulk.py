@@ -228,16 +228,20 @@ class Reader:
 
             pages: dict[int, Page] = {}
             rows = places[0][1] if places else 0
-            for done in self._workers.run(fetch, places):
+            # Behind the end of a list, whatever its total was said to be, there is nothing more to ask for.
+            is_behind_end = threading.Event()
+            for done in self._workers.run(fetch, places, is_behind_end.is_set):
                 if done.error is not None:
                     # The first page was read before these.
                     done.error.place = f"page {done.position + 2} of {len(places) + 1}"
                     raise done.error
                 if done.value is not None:
                     pages[done.position] = done.value
+                    if not done.value.rows:
+                        is_behind_end.set()
                     rows += len(done.value.rows)
                     self._progress(rows, done.value.total or 0)
-            return (pages[position] for position in range(len(places)))
+            return (pages[position] for position in sorted(pages))
 
         return read_all_at_once(self._workers.api.pages(list_request), fetch_many, "contacts")
 
@@ -310,15 +314,22 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact]) -> ContactInde
         for contact in desired
         if contact.email is not None and contact.id is None and contact.state != "absent"
     ]
+    left_out: set[str] = set()
     for _attempt in range(MAX_READS):
-        live = ContactIndex(reader.all())
+        listed = reader.all()
+        live = ContactIndex(listed)
         # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
-        if not reader.by_emails([email for email in missing if not live.has(email)]):
+        found = reader.by_emails([email for email in missing if not live.has(email)])
+        if not found:
             return live
-    raise IncompleteListError(
-        f"The list of contacts leaves out some that exist, in {MAX_READS} readings.",
-        "Nothing was written. Run again; if this goes on, report it to the API's support.",
-    )
+        # Whom somebody else creates meanwhile is in the next list.
+        if left_out.intersection(contact.id for contact in found):
+            raise IncompleteListError(
+                "The list of contacts leaves out some that exist, in two readings in a row.",
+                "Nothing was written. Run again; if this goes on, report it to the API's support.",
+            )
+        left_out = {contact.id for contact in found}
+    return ContactIndex([*listed, *found])
 
 
 def last_written(workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:

@@ -15,7 +15,7 @@ import json
 import re
 from typing import Any, Mapping
 
-from .._errors import ApiError, ConfigError, InvalidAnswerError, ReadOnlyError, SwoError
+from .._errors import ApiError, InvalidAnswerError, MisroutedError, NotSentError, ReadOnlyError, SwoError
 from .._text import Redactor, one_line
 from .._version import VERSION
 from .retry import RetryPolicy
@@ -37,6 +37,10 @@ _HINTS = {
     409: "Something else changed it at the same time; run again.",
     429: "The API limits the rate of requests; run again later.",
 }
+_FOREIGN_404_HINT = (
+    "Something between this host and the API may have answered: check api_url and the proxy. "
+    "Nothing is taken for deleted because of it."
+)
 _SERVER_HINT = "The service has a problem; run again later, which is safe."
 _MAX_MESSAGES = 50
 # Plain words: a pattern over a whole element takes minutes on a page that repeats the word.
@@ -69,21 +73,24 @@ class Client:
         """
         return self._call("GET", path, None, attempt)
 
-    def write(self, method: str, path: str, body: Any, attempt: str) -> Any:
+    def write(self, method: str, path: str, body: Any, attempt: str, tries: int = 1) -> Any:
         """Send a write; the decoded JSON of the answer, or None where there is no body.
 
+        It is sent again by itself only if it surely was not sent; after a refusal somebody has to look first whether
+        it was carried out all the same.
+
+        :param tries: how often it was sent with this one
         :raises AnswerLostError: it may have been carried out; so may an ``ApiError`` that ``leaves_outcome_open``
         :raises ReadOnlyError: the client is read-only
         """
         if self._read_only:
             raise ReadOnlyError("writes are not allowed in check mode.", attempt=attempt)
-        return self._call(method, path, body, attempt)
+        return self._call(method, path, body, attempt, tries)
 
     def close(self) -> None:
         self._transport.close()
 
-    def _call(self, method: str, path: str, body: Any, attempt: str) -> Any:
-        tries = 1
+    def _call(self, method: str, path: str, body: Any, attempt: str, tries: int = 1) -> Any:
         while True:
             try:
                 value = self._once(method, path, body)
@@ -93,6 +100,9 @@ class Client:
                 error.attempt = attempt
                 if not self.retry_policy.may_retry(error, method, tries):
                     raise
+                if method != "GET" and isinstance(error, ApiError):
+                    error.may_be_sent_again = True
+                    raise
             tries += 1
 
     def _once(self, method: str, path: str, body: Any) -> Any:
@@ -101,12 +111,27 @@ class Client:
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
-            content = json.dumps(body).encode("ascii")
+            content = _encoded(body)
         self.requests[method] += 1
         response = self._transport.send(Request(method, self._api_url + path, headers, content))
         if not 200 <= response.status < 300:
             raise api_error(method, response, self._redactor)
         return _decoded(method, response)
+
+
+def _encoded(body: Any) -> bytes:
+    """A body as JSON; what is sent back as it was read can hold what Python reads and JSON cannot carry.
+
+    :raises NotSentError: it does
+    """
+    try:
+        return json.dumps(body, allow_nan=False).encode("ascii")
+    except (ValueError, RecursionError):
+        raise NotSentError(
+            "it has a value that must be sent back and that JSON cannot carry, such as an infinite number.",
+            "Nothing was sent. Correct the contact in the Marketplace first.",
+            retryable=False,
+        ) from None
 
 
 def _decoded(method: str, response: Response) -> Any:
@@ -130,13 +155,15 @@ def api_error(method: str, response: Response, redactor: Redactor) -> SwoError:
     """The error for a response that is not a success."""
     status = response.status
     if 300 <= status < 400:
-        return ConfigError(f"the API answered HTTP {status}, a redirect, which is not followed.", "Check api_url.")
+        return MisroutedError(f"the API answered HTTP {status}, a redirect, which is not followed.", "Check api_url.")
     body = _json_object(response.body)
     if status == 404 and "statusCode" in body and "message" in body:
-        return ConfigError(
+        return MisroutedError(
             "HTTP 404 from the gateway, which knows no such address.",
             "Check api_url: it should end in /public/v1.",
         )
+    # The API's own form of an error, whichever (notifications-api section 13).
+    is_problem = isinstance(body.get("title"), str) and "status" in body
     said = body.get("title") or body.get("message") or _page_title(response.body, redactor) or response.reason
     title = _safe(said, redactor)
     detail = _safe(body.get("detail") or body.get("details"), redactor)
@@ -144,13 +171,14 @@ def api_error(method: str, response: Response, redactor: Redactor) -> SwoError:
     errors = _field_errors(body.get("errors"), redactor)
     return ApiError(
         _sentence(status, title, detail, errors, trace_id),
-        _hint(status, method),
+        _hint(status, method) if is_problem or status != 404 else _FOREIGN_404_HINT,
         status,
         title,
         detail,
         trace_id,
         errors,
         (response.headers.get("retry-after"), response.headers.get("date")),
+        is_problem,
     )
 
 

@@ -18,6 +18,7 @@ from .._contacts.email_address import canonical_email
 from .._contacts.fields import CONTACT_FIELDS
 from .._contacts.ids import is_safe_id
 from .._errors import AmbiguousError, ApiError, InputError, InvalidAnswerError
+from .._text import quoted
 from . import rql
 from .client import Client
 from .pagination import Fetch, Listing, Page, page_from_api, read_all
@@ -62,7 +63,10 @@ def contact_list_request(
 
 
 class ContactsApi:
-    """Typed calls; every returned contact is a :class:`Contact`, every error says what was attempted on whom."""
+    """Typed calls; every returned contact is a :class:`Contact`, every error says what was attempted on whom.
+
+    ``tries`` is how often a write was sent with this one: an error that ``may_be_sent_again`` is left to the caller.
+    """
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -77,7 +81,7 @@ class ContactsApi:
         try:
             data = self._client.get(path, f"read contact {contact_id}")
         except ApiError as error:
-            if error.status == 404:
+            if error.means_absent:
                 return None
             raise
         contact = contact_from_api(data)
@@ -138,31 +142,31 @@ class ContactsApi:
 
         return fetch
 
-    def create(self, body: Mapping[str, Any]) -> Contact:
+    def create(self, body: Mapping[str, Any], tries: int) -> Contact:
         """Create a contact; the answer's opt-outs may be missing."""
         attempt = "create contact {}".format(body["email"])
-        created = self._written(self._client.write("POST", CONTACTS, body, attempt), attempt)
+        created = self._written(self._client.write("POST", CONTACTS, body, attempt, tries), attempt)
         if created.key != canonical_email(body["email"]):
             raise InvalidAnswerError("the API answered with another contact.", attempt=attempt)
         return created
 
-    def update(self, contact_id: str, body: Mapping[str, Any]) -> None:
+    def update(self, contact_id: str, body: Mapping[str, Any], tries: int) -> None:
         """Replace e-mail address, name and opt-outs."""
         attempt = "update contact {} ({})".format(contact_id, body["email"])
-        self._written(self._client.write("PUT", _contact_path(contact_id), body, attempt), attempt, contact_id)
+        self._written(self._client.write("PUT", _contact_path(contact_id), body, attempt, tries), attempt, contact_id)
 
-    def block(self, contact: Contact) -> None:
+    def block(self, contact: Contact, tries: int) -> None:
         """Stop all mail to a contact."""
-        self._act(contact, "block")
+        self._act(contact, "block", tries)
 
-    def unblock(self, contact: Contact) -> None:
+    def unblock(self, contact: Contact, tries: int) -> None:
         """Let a contact receive mail again."""
-        self._act(contact, "unblock")
+        self._act(contact, "unblock", tries)
 
-    def delete(self, contact: Contact) -> None:
+    def delete(self, contact: Contact, tries: int) -> None:
         """Delete a contact."""
         attempt = f"delete contact {contact.id} ({contact.email})"
-        self._client.write("DELETE", _contact_path(contact.id), None, attempt)
+        self._client.write("DELETE", _contact_path(contact.id), None, attempt, tries)
 
     def categories(self, query: str = "", order: str = "id") -> list[Category]:
         """All notification categories that the token's account can see."""
@@ -185,10 +189,10 @@ class ContactsApi:
             raise InvalidAnswerError(f"The API sent token {token_id} without an account.")
         return account_id, name if isinstance(name, str) else None
 
-    def _act(self, contact: Contact, action: str) -> None:
+    def _act(self, contact: Contact, action: str, tries: int) -> None:
         attempt = f"{action} contact {contact.id} ({contact.email})"
         path = f"{_contact_path(contact.id)}/{action}"
-        self._written(self._client.write("POST", path, None, attempt), attempt, contact.id)
+        self._written(self._client.write("POST", path, None, attempt, tries), attempt, contact.id)
 
     @staticmethod
     def _written(data: Any, attempt: str, contact_id: str | None = None) -> Contact:
@@ -212,5 +216,5 @@ def _contacts(listing: Listing) -> Listing:
 
 def _contact_path(contact_id: str) -> str:
     if not is_safe_id(contact_id):
-        raise InputError(f"{contact_id!r} cannot be the id of a contact.", "Ids look like CTT-1234-5678.")
+        raise InputError(f"{quoted(contact_id)} cannot be the id of a contact.", "Ids look like CTT-1234-5678.")
     return f"{CONTACTS}/{contact_id}"

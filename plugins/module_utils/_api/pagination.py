@@ -16,19 +16,25 @@ from dataclasses import dataclass
 from typing import Any, Callable, Iterable, Sequence
 
 from .._errors import IncompleteListError, InvalidAnswerError
+from .._text import shortened
 
 PAGE_SIZE = 100
 MAX_READS = 3
-# No account is that large; a list without a total that goes on and on is not one.
+# No account is that large: a list that claims to be, or goes on and on, is not one.
 MAX_ROWS = 1_000_000
+MAX_ROWS_WITHOUT_TOTAL = 200_000
+# A server may have a smaller page than was asked for, but not page after page with next to nothing on it.
+MAX_SMALL_PAGES = 1_000
+SMALL_PAGE = 10
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its rows, and the total that the server claims (None if it does not)."""
+    """One page: its rows, and the total and the largest page that the server claims (None if it does not)."""
 
     rows: Sequence[Any]
     total: int | None
+    limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,9 @@ class Listing:
     total: int | None
 
 
+_LIES = "No account has that much. Run again; if this goes on, report it to the API's support."
+_CHANGED_TOTAL = "the total changed from page to page"
+
 # Called with the offset and the limit of a page.
 Fetch = Callable[[int, int], Page]
 # Called with the offsets and limits of several pages; the pages come back in the same order.
@@ -46,7 +55,7 @@ FetchMany = Callable[[Sequence["tuple[int, int]"]], Iterable[Page]]
 
 
 class _ListMoved(Exception):
-    """The pages do not fit together."""
+    """The pages do not fit together; the text says how."""
 
 
 def page_from_api(data: Any) -> Page:
@@ -62,14 +71,17 @@ def page_from_api(data: Any) -> Page:
     if meta.get("ignored"):
         raise InvalidAnswerError("The API says that it ignored a part of the query.")
     pagination = meta.get("pagination")
-    total = pagination.get("total") if isinstance(pagination, dict) else None
+    pagination = pagination if isinstance(pagination, dict) else {}
     if "omitted" in meta:
         # What the page says it left out, it left out of each row; a row may say so itself.
         for row in rows:
             if isinstance(row, dict):
                 row.setdefault("$meta", {"omitted": meta["omitted"]})
-    is_count = isinstance(total, int) and not isinstance(total, bool) and total >= 0
-    return Page(rows, total if is_count else None)
+    return Page(rows, _count(pagination.get("total")), _count(pagination.get("limit")))
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def read_all(fetch: Fetch, limit: int | None, what: str) -> Listing:
@@ -91,13 +103,17 @@ def read_all_at_once(first: Fetch, fetch_many: FetchMany, what: str) -> Listing:
 
 
 def _until_it_fits(read: Callable[[], Listing], what: str) -> Listing:
+    how = ""
     for _attempt in range(MAX_READS):
         try:
             return read()
-        except _ListMoved:
-            continue
+        except _ListMoved as moved:
+            how = str(moved)
+        except IncompleteListError as error:
+            error.attempt = f"list {what}"
+            raise
     raise IncompleteListError(
-        f"the pages did not fit together in {MAX_READS} readings.",
+        f"the pages did not fit together in {MAX_READS} readings; in the last one {how}.",
         "Something changes the list all the time, or the API does not keep an order; run again.",
         attempt=f"list {what}",
     )
@@ -109,23 +125,27 @@ class _Collected:
     def __init__(self) -> None:
         self.rows: list[Any] = []
         self._ids: set[str] = set()
+        self._pages = 0
 
     def add(self, rows: Sequence[Any]) -> None:
         ids = [_id(row) for row in rows]
         if len(set(ids)) != len(ids) or not self._ids.isdisjoint(ids):
-            raise _ListMoved
+            raise _ListMoved("a row came twice")
         self._ids.update(ids)
         self.rows += rows
+        if rows:
+            self._pages += 1
+            _refuse_small_pages(self._pages, len(self.rows) / self._pages)
 
     def add_behind(self, rows: Sequence[Any], overlap: int) -> None:
         """Add a page whose first row is the last one found: what came or went meanwhile shows there."""
         if overlap and (not rows or _id(rows[0]) != _id(self.rows[-1])):
-            raise _ListMoved
+            raise _ListMoved("rows came or went between two pages")
         self.add(rows[overlap:])
 
     def listing(self, total: int | None) -> Listing:
         if total is not None and len(self.rows) != total:
-            raise _ListMoved
+            raise _ListMoved(f"the API told a total of {total} and sent {len(self.rows)} rows")
         return Listing(self.rows, len(self.rows))
 
 
@@ -139,11 +159,15 @@ def _read_on(fetch: Fetch, limit: int | None, found: _Collected, total: int | No
         at = len(found.rows)
         page = fetch(at, PAGE_SIZE if limit is None else min(PAGE_SIZE, limit - at))
         if at and page.total != total:
-            raise _ListMoved
-        total = page.total
+            raise _ListMoved(_CHANGED_TOTAL)
+        total = _believable(page.total)
         found.add(page.rows)
-        if len(found.rows) > MAX_ROWS:
-            raise IncompleteListError(f"The API sends a list of more than {MAX_ROWS} rows that does not end.")
+        if total is None and len(found.rows) > MAX_ROWS_WITHOUT_TOTAL:
+            raise IncompleteListError(
+                f"the API sends more than {MAX_ROWS_WITHOUT_TOTAL} rows, no total and no end.", _LIES
+            )
+        if not at and limit is None:
+            _look_behind(page, fetch)
         if not page.rows or (total is not None and len(found.rows) >= total):
             break
     if limit is not None and len(found.rows) >= limit:
@@ -155,19 +179,43 @@ def _read_together(first: Fetch, fetch_many: FetchMany) -> Listing:
     start = first(0, PAGE_SIZE)
     found = _Collected()
     found.add(start.rows)
-    size, total = len(start.rows), start.total
+    size, total = len(start.rows), _believable(start.total)
     if total is None:
         return _read_on(first, None, found, None)
+    _look_behind(start, first)
     if not size or len(found.rows) >= total:
         return found.listing(total)
     overlap = _overlap(total, size)
     step = size - overlap
     offsets = range(len(found.rows) - overlap, total - overlap, step)
+    _refuse_small_pages(len(offsets), size)
     for page in fetch_many([(offset, size) for offset in offsets]):
-        if page.total != total or not page.rows:
-            raise _ListMoved
+        if page.total != total:
+            raise _ListMoved(_CHANGED_TOTAL)
+        if not page.rows:
+            raise _ListMoved(f"the API told a total of {total} and sent {len(found.rows)} rows")
         found.add_behind(page.rows, overlap)
     return found.listing(total)
+
+
+def _believable(total: int | None) -> int | None:
+    if total is not None and total > MAX_ROWS:
+        raise IncompleteListError(f"the API tells a total of {shortened(str(total), 30)} rows.", _LIES)
+    return total
+
+
+def _refuse_small_pages(pages: int, rows_per_page: float) -> None:
+    if pages > MAX_SMALL_PAGES and rows_per_page < SMALL_PAGE:
+        raise IncompleteListError(f"the API spreads it over more than {MAX_SMALL_PAGES} almost empty pages.", _LIES)
+
+
+def _look_behind(page: Page, fetch: Fetch) -> None:
+    """Make sure that a first page ends the list where it is full, and the total no more than the rows on it."""
+    size = len(page.rows)
+    if page.total != size or size < min(PAGE_SIZE, page.limit or PAGE_SIZE):
+        return
+    if fetch(size, PAGE_SIZE).rows:
+        raise _ListMoved(f"the API told a total of {size} and sent more rows")
 
 
 def _id(row: Any) -> str:

@@ -60,8 +60,8 @@ class RetryPolicy:
     def may_retry(self, error: SwoError, method: str, tries: int) -> bool:
         """Wait and return True if the request may be sent again after ``error``; False if it must not.
 
-        A write is repeated only where it surely was not carried out: nothing was sent, or the API said 429. What to
-        do about a write whose answer was lost is decided where it can be read back.
+        A write may be repeated only where it was not carried out: nothing was sent, or the API said 429, which is not
+        proof enough to do so without a look. A write whose answer was lost is left to who can read it back.
         """
         throttled = isinstance(error, ApiError) and error.status == 429
         if tries >= _max_tries(error) or not (throttled or _is_repeatable(error, method)):

@@ -20,6 +20,7 @@ from typing import Any, Mapping, Protocol
 
 from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
 from .connection import Connection
+from .deadline import Deadline, WatchedAdapter
 
 try:
     import requests
@@ -86,29 +87,50 @@ class RequestsTransport:
         self._auth = _BearerAuth(connection.token)
         self._session = requests.Session()
         self._session.cookies.set_policy(_no_cookies())
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, WatchedAdapter(self._watch))
         if not connection.verify:
             # The user has asked for it; in a worker of Ansible each call would end in a warning.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._last_used = time.monotonic()
+        self._deadline: Deadline | None = None
 
     def send(self, request: Request) -> Response:
-        started = time.monotonic()
-        if started - self._last_used > MAX_IDLE:
+        if time.monotonic() - self._last_used > MAX_IDLE:
             self._session.close()
+        deadline = self._deadline = Deadline(self._connection.timeout)
         try:
-            return self._exchange(request, started)
-        except SwoError:
-            raise
+            response = self._exchange(request)
         except Exception as error:  # pylint: disable=broad-exception-caught
+            deadline.end()
+            if deadline.has_passed:
+                raise self._late(deadline) from None
+            if isinstance(error, SwoError):
+                raise
             # Whatever the library raises, its text stays here: it can quote the Authorization header.
             raise _translated(error, self._host, self._connection.timeout) from None
         finally:
+            deadline.end()
             self._last_used = time.monotonic()
+        if deadline.has_passed:
+            # What came until the socket was shut down can look like a whole answer.
+            raise self._late(deadline)
+        return response
 
     def close(self) -> None:
         self._session.close()
 
-    def _exchange(self, request: Request, started: float) -> Response:
+    def _watch(self, watched: Any, is_connected: bool) -> None:
+        if self._deadline is not None:
+            self._deadline.watch(watched, is_connected)
+
+    def _late(self, deadline: Deadline) -> SwoError:
+        self._session.close()
+        if not deadline.is_connected:
+            return _no_connection(self._host)
+        return _no_answer(self._host, self._connection.timeout)
+
+    def _exchange(self, request: Request) -> Response:
         timeout = self._connection.timeout
         with self._session.request(
             request.method,
@@ -121,7 +143,10 @@ class RequestsTransport:
             allow_redirects=False,
             stream=True,
         ) as answer:
-            body = _read_body(answer.raw, started + timeout, MAX_BODY)
+            if answer.status_code < 200:
+                # The answer proper may still come, and would be taken for that to the next request.
+                self._session.close()
+            body = _read_body(answer.raw, MAX_BODY)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             _check_length(headers, body)
             return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, MAX_BODY))
@@ -144,11 +169,8 @@ def _no_cookies() -> Any:
     return DefaultCookiePolicy(allowed_domains=[])
 
 
-def _read_body(raw: Any, deadline: float, limit: int) -> bytes:
-    """The undecoded body, at most ``limit`` bytes, read until ``deadline``.
-
-    A read timeout bounds one system call only, so a server that drips bytes would hold the call for ever.
-    """
+def _read_body(raw: Any, limit: int) -> bytes:
+    """The undecoded body, at most ``limit`` bytes."""
     read = getattr(raw, "read1", raw.read)
     chunks: list[bytes] = []
     size = 0
@@ -160,8 +182,6 @@ def _read_body(raw: Any, deadline: float, limit: int) -> bytes:
         size += len(chunk)
         if size > limit:
             raise InvalidAnswerError(f"The answer is larger than {limit // 2**20} MiB.")
-        if time.monotonic() > deadline:
-            raise AnswerLostError("The answer did not arrive in full within the time limit.", "Raise api_timeout.")
 
 
 def _check_length(headers: Mapping[str, str], body: bytes) -> None:
@@ -210,12 +230,20 @@ def _translated(error: Exception, host: str, timeout: int) -> SwoError:
         final = resolving is not None and resolving.errno == socket.EAI_NONAME
         return NotSentError(f"The host name {host} cannot be resolved.", "Check api_url and DNS.", retryable=not final)
     if "ConnectTimeout" in names or "NewConnectionError" in names:
-        return NotSentError(f"No connection to {host}.", "Check api_url, the network and the proxy settings.")
+        return _no_connection(host)
     if "ReadTimeout" in names or "ReadTimeoutError" in names:
-        return AnswerLostError(f"No answer from {host} within {timeout} s.", "Raise api_timeout.")
+        return _no_answer(host, timeout)
     if names & {"InvalidURL", "InvalidHeader", "InvalidSchema", "LocationParseError", "UnicodeError"}:
         return ConfigError("The HTTP library refused the request before it was sent.", "Check api_url and api_token.")
     return AnswerLostError(f"The connection to {host} broke before the answer arrived.")
+
+
+def _no_connection(host: str) -> NotSentError:
+    return NotSentError(f"No connection to {host}.", "Check api_url, the network and the proxy settings.")
+
+
+def _no_answer(host: str, timeout: int) -> AnswerLostError:
+    return AnswerLostError(f"No complete answer from {host} within {timeout} s.", "Raise api_timeout.")
 
 
 def _causes(error: BaseException) -> list[BaseException]:

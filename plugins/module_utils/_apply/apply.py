@@ -31,15 +31,13 @@ from .._contacts.plan import (
     merged_changes,
 )
 from .._contacts.set_plan import PlannedContact
-from .._errors import AnswerLostError, ApiError, NotStoredError, OutcomeUnknownError, SwoError
+from .._errors import AnswerLostError, ApiError, MisroutedError, NotStoredError, OutcomeUnknownError, SwoError
 from .._files.undo import UndoFile
 
 # Seconds before each look at something that should have changed: a read may lag behind a write.
 VERIFY_DELAYS = (0.0, 0.5, 2.5)
 ONE_LOOK = VERIFY_DELAYS[:1]
 MAX_SENDS = 3
-# Statuses with which the API also says "it is already so" or "it is gone" (notifications-api section 14).
-_REFUSALS = (400, 404, 409)
 _MOVED_HINT = "Run again: the next plan is made of what is there now."
 
 # Plans a desired contact against another live one than at first.
@@ -50,10 +48,15 @@ Check = Callable[["Contact | None"], bool]
 
 @dataclass(frozen=True)
 class Write:
-    """One write that was carried out, and the values that it changed."""
+    """One write that was carried out, and the values that it changed.
+
+    ``is_certain`` is false if the write was refused and what it should do was there right afterwards nevertheless:
+    a gateway may have sent it twice, or somebody else may have done the same in this moment.
+    """
 
     action: str
     changes: tuple[FieldChange, ...]
+    is_certain: bool = True
 
 
 @dataclass
@@ -238,21 +241,23 @@ class Applier:
     def _create(self, plan: ContactPlan, state: ContactState) -> None:
         """Create the contact, or adopt the one that somebody else created in this moment."""
 
-        def create() -> Contact | None:
-            return self._api.create(plan.body)
+        def create(tries: int) -> Contact | None:
+            return self._api.create(plan.body, tries)
 
         state.contact = self._send(CREATE, plan, create, lambda: self._look_up(plan.desired), _is_there, state)
         if CREATE not in state.actions:
             if self._undo_file is not None:
                 self._undo_file.forget(state.key)
             state.plan = self._planner(plan.desired, state.contact)
+        elif self._undo_file is not None and not state.writes[-1].is_certain:
+            self._undo_file.leave_alone(state.key, plan)
 
     def _write(self, action: str, plan: ContactPlan, contact: Contact, state: ContactState) -> None:
-        calls: dict[str, Callable[[], Any]] = {
-            UPDATE: lambda: self._api.update(contact.id, plan.body),
-            BLOCK: lambda: self._api.block(contact),
-            UNBLOCK: lambda: self._api.unblock(contact),
-            DELETE: lambda: self._api.delete(contact),
+        calls: dict[str, Callable[[int], Any]] = {
+            UPDATE: lambda tries: self._api.update(contact.id, plan.body, tries),
+            BLOCK: lambda tries: self._api.block(contact, tries),
+            UNBLOCK: lambda tries: self._api.unblock(contact, tries),
+            DELETE: lambda tries: self._api.delete(contact, tries),
         }
 
         def is_done(fresh: Contact | None) -> bool:
@@ -264,50 +269,57 @@ class Applier:
         self,
         action: str,
         plan: ContactPlan,
-        call: Callable[[], Contact | None],
+        call: Callable[[int], Contact | None],
         read: Read,
         is_done: Check,
         state: ContactState,
     ) -> Contact | None:
         """Send one write until its effect shows; the contact if ``call`` or ``read`` returned it.
 
+        The read before a write showed that it was due, so where its effect shows afterwards it counts as carried out,
+        whatever the answer was; a contact that somebody else created in this moment is told by what it is like.
+
+        :param call: sends it, and is told how often it was sent with this one
         :raises SwoError: refused, or still without effect after three tries
         """
         lost, tries = False, 0
         while True:
             tries += 1
             try:
-                contact = call()
+                contact = call(tries)
+                lost = True
                 break
-            except (AnswerLostError, ApiError) as error:
-                lost = lost or not isinstance(error, ApiError) or error.leaves_outcome_open
+            except (AnswerLostError, ApiError, MisroutedError) as error:
+                lost = lost or not _is_refusal(error)
                 state.uncertain = state.uncertain or lost
-                contact = self._effect(action, error, lost, read, is_done)
+                contact = self._effect(action, error, state, read, is_done)
                 if is_done(contact):
-                    if lost:
+                    if lost or action != CREATE or _is_as_sent(plan, contact):
                         break
                     return contact
-                if tries == MAX_SENDS:
+                if not _may_be_sent_again(error, tries):
                     raise
-        state.writes += (Write(action, plan.changes_of(action)),)
+        state.writes += (Write(action, plan.changes_of(action), is_certain=lost),)
         state.uncertain = False
         return contact
 
-    def _effect(self, action: str, error: SwoError, lost: bool, read: Read, is_done: Check) -> Contact | None:
+    def _effect(self, action: str, error: SwoError, state: ContactState, read: Read, is_done: Check) -> Contact | None:
         """What the server shows after a write that failed with ``error``.
 
         :raises SwoError: ``error`` itself, where the write was refused and has not been carried out
         """
-        refused = isinstance(error, ApiError) and not error.leaves_outcome_open
-        if isinstance(error, ApiError) and refused and error.status not in _REFUSALS:
+        status = error.status if isinstance(error, ApiError) else None
+        if status == 401:
+            # Nothing could be read back, either.
             raise error
         # Only a repeated create can do harm, so only there it is worth waiting for a read that lags.
-        patient = action == CREATE and (lost or (isinstance(error, ApiError) and error.status == 409))
+        patient = action == CREATE and (state.uncertain or status == 409)
         try:
             contact = self._settled(read, is_done, VERIFY_DELAYS if patient else ONE_LOOK)
         except SwoError as unread:
-            raise _unknown(error, unread) if lost else error from None
-        if refused and not is_done(contact):
+            state.uncertain = True
+            raise _unknown(error, unread) from None
+        if _is_refusal(error) and not is_done(contact) and not _may_be_sent_again(error, MAX_SENDS):
             if contact is None and action != CREATE:
                 raise _Gone
             raise error
@@ -330,6 +342,26 @@ class Applier:
 
 def _is_there(contact: Contact | None) -> bool:
     return contact is not None
+
+
+def _is_refusal(error: SwoError) -> bool:
+    """True if the answer says that the write was not carried out."""
+    return isinstance(error, ApiError) and not error.leaves_outcome_open
+
+
+def _may_be_sent_again(error: SwoError, tries: int) -> bool:
+    """Whether a write without effect may be repeated, be it that its answer was lost or that it has to wait."""
+    if isinstance(error, ApiError) and _is_refusal(error):
+        return error.may_be_sent_again
+    return tries < MAX_SENDS and not isinstance(error, MisroutedError)
+
+
+def _is_as_sent(plan: ContactPlan, found: Contact | None) -> bool:
+    """True if ``found`` is what a creation would have made; opt-outs that the API withholds do not count."""
+    after = plan.after
+    if found is None or after is None or found.is_blocked:
+        return False
+    return (found.key, found.name) == (after.key, after.name) and found.opt_outs in (None, after.opt_outs)
 
 
 def _has_address(contact: Contact | None, desired: DesiredContact) -> bool:

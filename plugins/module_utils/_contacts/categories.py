@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Iterable
 
 from .._errors import InputError, InvalidAnswerError
+from .._text import quoted
 from .contact import DELETED
 from .ids import is_safe_id
 
@@ -96,10 +97,10 @@ class Catalog:
         if matches:
             ids = ", ".join(sorted(category.id for category in matches))
             raise InputError(
-                f"The category name {reference!r} is used by several categories: {ids}.",
+                f"The category name {quoted(reference)} is used by several categories: {ids}.",
                 "Name the one that is meant by its id.",
             )
-        raise InputError(f"There is no notification category {reference!r}.", self._suggestion(reference))
+        raise InputError(f"There is no notification category {quoted(reference)}.", self._suggestion(reference))
 
     def ids(self, references: tuple[str, ...]) -> frozenset[str]:
         """The ids of the named categories; remembered, as many contacts share the same list.

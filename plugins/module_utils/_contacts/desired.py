@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, Tuple
 
 from .._errors import InputError
+from .._text import quoted
 from .fields import CONTACT_FIELDS, ENTRY_FIELDS
 
 # Looked up once, as they are called for each of thousands of contacts.
@@ -79,7 +80,7 @@ def desired_contact(params: Mapping[str, Any]) -> DesiredContact:
     problems = [f"{field} {text}" for field, text in field_problems(params)]
     both = named_twice(params)
     if both:
-        problems.append("opt_outs and opt_ins both name {}".format(", ".join(repr(name) for name in both)))
+        problems.append("opt_outs and opt_ins both name {}".format(", ".join(quoted(name) for name in both)))
     if problems:
         raise InputError("; ".join(problems) + ".")
     return checked_contact(params)

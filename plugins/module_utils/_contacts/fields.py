@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
-from .._text import has_control_characters
+from .._text import has_control_characters, quoted
 from .email_address import canonical_email, email_problem
 from .ids import is_safe_id
 
@@ -85,17 +85,17 @@ def _folded(references: list[str]) -> frozenset[str]:
 def _id_problem(contact_id: str) -> str | None:
     if is_safe_id(contact_id):
         return None
-    return f"{contact_id!r} cannot be the id of a contact, which looks like CTT-1234-5678"
+    return f"{quoted(contact_id)} cannot be the id of a contact, which looks like CTT-1234-5678"
 
 
 def _email_problem(email: str) -> str | None:
     problem = email_problem(email)
-    return f"{email!r} {problem}" if problem else None
+    return f"{quoted(email)} {problem}" if problem else None
 
 
 def _name_problem(name: str) -> str | None:
     if has_control_characters(name):
-        return f"{name!r} has control characters"
+        return f"{quoted(name)} has control characters"
     return "has only spaces; use an empty text to clear it" if name.isspace() else None
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Iterator, Sequence
 
+from .._text import escaped
 from .csv_reader import read_csv
 from .json_reader import read_json
 from .problems import LineProblem, Lines, ParseError, Path, Problem, field_at
@@ -74,21 +75,28 @@ def _files_of(source: str, problems: list[Problem]) -> list[str]:
         problems.append(Problem(source, 0, "", f"is no contact file; its name must end as in {ENDINGS}"))
         return []
     known = len(problems)
-    found = [os.path.join(source, path) for path in sorted(_walk(source, "", (), problems))]
+    found = [os.path.join(source, path) for path in sorted(_walk(source, "", {}, problems))]
     if not found and len(problems) == known:
         problems.append(Problem(source, 0, "", f"has no contact files ({ENDINGS})"))
     return found
 
 
-def _walk(top: str, folder: str, above: tuple[str, ...], problems: list[Problem]) -> Iterator[str]:
-    """The contact files below ``top``, as paths relative to it; hidden ones are skipped."""
+def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) -> Iterator[str]:
+    """The contact files below ``top``, as paths relative to it; hidden ones are skipped.
+
+    Links can make many paths to one directory, more than can be followed: each directory is entered once.
+
+    :param seen: the directories that were entered, each with the path that led there
+    """
     place = os.path.join(top, folder) if folder else top
     real = os.path.realpath(place)
-    if real in above:
-        problems.append(Problem(place, 0, "", "is a link to a directory that contains it"))
+    if real in seen:
+        said = f"leads to a directory that was read as {escaped(seen[real])} already; remove one of the two"
+        problems.append(Problem(place, 0, "", said))
         return
+    seen[real] = place
     try:
-        names = os.listdir(place)
+        names = sorted(os.listdir(place))
     except OSError as error:
         problems.append(Problem(place, 0, "", _why(error)))
         return
@@ -97,7 +105,7 @@ def _walk(top: str, folder: str, above: tuple[str, ...], problems: list[Problem]
         if name.startswith("."):
             continue
         if os.path.isdir(os.path.join(top, path)):
-            yield from _walk(top, path, (*above, real), problems)
+            yield from _walk(top, path, seen, problems)
         elif reader_of(name):
             yield path
 

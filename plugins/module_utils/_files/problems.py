@@ -12,7 +12,7 @@ import difflib
 from dataclasses import dataclass
 from typing import Dict, Iterable, Tuple, Union
 
-from .._text import escaped
+from .._text import escaped, shortened
 
 # Keys and indexes that lead to a value.
 Path = Tuple[Union[str, int], ...]
@@ -48,6 +48,9 @@ class Problem:
         return self.option, self.name, self.line, self.field, self.text
 
 
+_LONGEST_FIELD = 100
+
+
 class ParseError(Exception):
     """A text that cannot be read to its end; ``text`` says why."""
 
@@ -68,8 +71,13 @@ class NonStringScalar:
 def field_at(path: Path) -> str:
     """How the place is named to the user: a field of a contact by its name alone, because the line tells which."""
     if path[:1] == ("contacts",) and len(path) > 1:
-        return escaped(str(path[2])) if len(path) > 2 else f"contacts[{path[1]}]"
-    return escaped(".".join(str(part) for part in path if isinstance(part, str)))
+        return _shown(str(path[2])) if len(path) > 2 else f"contacts[{path[1]}]"
+    return _shown(".".join(str(part) for part in path if isinstance(part, str)))
+
+
+def _shown(field: str) -> str:
+    # Whatever stands where a field should be is one to the reader, be it a whole letter.
+    return escaped(shortened(field, _LONGEST_FIELD))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

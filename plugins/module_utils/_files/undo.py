@@ -82,6 +82,15 @@ class UndoFile:
             if self._parts.pop(key, None) is not None:
                 self._rewrite()
 
+    def leave_alone(self, key: Key, plan: ContactPlan) -> None:
+        """Put a note in place of an entry: the contact that was created may be somebody else's."""
+        with self._lock:
+            self._parts[key] = comment_text(
+                f"{plan.desired.email} was there right after the API had refused to create it. Whether this run or "
+                "somebody else created it is not known, so it is not removed."
+            )
+            self._rewrite()
+
     def keep(self, keys: Collection[Key]) -> None:
         """End the file with these entries alone, by address; without any there is none."""
         with self._lock:

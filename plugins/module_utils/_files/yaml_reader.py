@@ -21,8 +21,9 @@ _PREFIX = "tag:yaml.org,2002:"
 _PLAIN_TAGS = (None, "!", _PREFIX + "str", _PREFIX + "map", _PREFIX + "seq")
 _KINDS = {"bool": "a boolean", "int": "a number", "float": "a number", "timestamp": "a date", "null": "null"}
 _MAX_DEPTH = 20
-# What all aliases of a file may add, counted in values.
+# What all aliases of a file may add, counted in values; a long text counts as several.
 _MAX_ALIASED = 200_000
+_CHARACTERS_OF_A_VALUE = 16
 
 
 def read_yaml(text: str, problems: list[LineProblem], lines: Lines | None = None) -> Any:
@@ -198,13 +199,16 @@ class _Builder:
 
 
 def _weight(value: Any, limit: int) -> int:
-    """How many values there are in ``value``, counted no further than a little over ``limit``."""
+    """How much there is in ``value``, counted no further than a little over ``limit``."""
     count = 0
     waiting = [value]
     while waiting and count <= limit:
         item = waiting.pop()
         count += 1
-        if isinstance(item, dict):
+        if isinstance(item, str):
+            count += len(item) // _CHARACTERS_OF_A_VALUE
+        elif isinstance(item, dict):
+            waiting.extend(item)
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)

@@ -32,7 +32,7 @@ class _Module(AnsibleModule):
         self.no_log_values.update(self._redactor().secrets)
 
     def fail_json(self, msg: str, **values: Any) -> NoReturn:
-        shown = remove_values(msg, {*self.no_log_values, *self._redactor().secrets})
+        shown = self._redactor().text(remove_values(msg, {*self.no_log_values, *self._redactor().secrets}))
         refused = refused_values(
             self._spec, self._runner, Task(self.params, self.check_mode, self._diff, refusal=shown)
         )

@@ -22,7 +22,7 @@ from .._api.retry import RetryPolicy
 from .._api.transport import RequestsTransport, Transport
 from .._errors import SwoError
 from .._report.result import failed_result
-from .._text import Redactor
+from .._text import Redactor, presentable
 
 MakeTransport = Callable[[Connection], Transport]
 # Called while a long run goes on: with the phase, and how many of its contacts or actions are done, and of how many.
@@ -78,6 +78,11 @@ class TaskResult:
     values: dict[str, Any]
     failed: bool = False
     warnings: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        # What the API sent goes no further than a JSON reader of any ansible-core can follow.
+        self.values = presentable(self.values)
+        self.warnings = presentable(self.warnings)
 
 
 def run_with_api(task: Task, run: Callable[[Task, Workers], TaskResult], nothing: Mapping[str, Any]) -> TaskResult:

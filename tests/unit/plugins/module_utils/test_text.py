@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+import time
 import unicodedata
 from typing import Any
 
@@ -30,6 +31,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._text impo
     has_control_characters,
     made_visible,
     one_line,
+    presentable,
     quoted,
 )
 
@@ -82,8 +84,48 @@ def test_nested_values_are_masked_keys_included() -> None:
     assert value[TOKEN] == {"b": (f"x {TAIL}", 1.5)}
 
 
+@pytest.mark.parametrize("size", range(8, len(TAIL) + 1))
+def test_a_part_of_the_secret_part_is_masked_wherever_it_was_cut(size: int) -> None:
+    for part in windows(TAIL, size):
+        assert REDACTOR.text(f"bad header {part}.") == f"bad header {MASK}."
+        assert REDACTOR.text(part + part) in (MASK, MASK * 2)
+
+
+@pytest.mark.parametrize("kept", range(len(TOKEN) - len(TAIL), len(TOKEN)))
+def test_a_token_that_is_cut_short_shows_no_more_than_its_id(kept: int) -> None:
+    shown = REDACTOR.text(f"header: Bearer {TOKEN[:kept]}")
+    secret = TOKEN[:kept].rpartition(":")[2]
+    assert shown == f"header: Bearer idt:TKN-9999-9999:{secret if len(secret) < 8 else MASK}"
+
+
+def test_a_secret_part_that_repeats_itself_is_masked_at_every_place() -> None:
+    tail = "abcdabcdabcdX1234567"
+    for part in windows(tail, 16):
+        assert not any(window in Redactor(tail).text(part) for window in windows(tail))
+
+
+def test_a_long_text_full_of_pieces_is_masked_in_a_moment() -> None:
+    started = time.process_time()
+    REDACTOR.text(TAIL[:7] * 200_000)
+    assert time.process_time() - started < 5
+
+
+def nested(depth: int) -> Any:
+    value: Any = []
+    for _level in range(depth):
+        value = {"a": value}
+    return value
+
+
+def test_what_leaves_a_task_can_be_read_by_any_json_reader() -> None:
+    given = {"a\ud800": ["x\udfff", float("inf"), float("nan"), 1.5, 2, None, True, ("b",)]}
+    assert presentable(given) == {"a\ufffd": ["x\ufffd", None, None, 1.5, 2, None, True, ["b"]]}
+    assert json.dumps(presentable(nested(100_000))).count("a") == 40
+
+
 # The text around holds no character of the token, so that whatever is left of it has come through.
 AROUND = st.text(st.characters(exclude_characters=TOKEN), max_size=12)
+CUT = st.tuples(st.integers(0, len(TOKEN)), st.integers(0, len(TOKEN))).map(lambda ends: TOKEN[min(ends) : max(ends)])
 PIECES = st.lists(st.one_of(AROUND, st.sampled_from([TOKEN, TAIL, f"Bearer {TOKEN}"])), max_size=8)
 NESTED = st.recursive(
     PIECES.map("".join),
@@ -98,6 +140,11 @@ def test_no_text_around_the_token_lets_a_part_of_it_through(pieces: list[str]) -
     assert is_clean(shown)
     for piece in pieces:
         assert TAIL in piece or piece in shown
+
+
+@given(pieces=st.lists(st.one_of(AROUND, CUT), max_size=8))
+def test_no_cut_lets_a_part_of_the_secret_through(pieces: list[str]) -> None:
+    assert is_clean(REDACTOR.text("".join(pieces)))
 
 
 @given(value=NESTED)

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import read_live
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
     DesiredContact,
     DesiredEntry,
@@ -58,6 +59,30 @@ def test_whoever_is_missing_in_the_list_is_looked_up() -> None:
     marketplace.simulator.add_fault({"when": {"query": "offset=0", "nth": [1, 3, 5]}, "do": {"blank_list": True}})
     with pytest.raises(IncompleteListError, match="leaves out some that exist"):
         read(marketplace, declared(range(5)))
+
+
+def creating_meanwhile(marketplace: Marketplace, numbers: Iterable[int]) -> Callable[[Request], None]:
+    """Somebody else creates the next contact each time when somebody is about to be looked up."""
+    waiting = list(numbers)
+
+    def watcher(request: Request) -> None:
+        if waiting and "email" in request.url:
+            people(marketplace, [waiting.pop(0)])
+
+    return watcher
+
+
+@pytest.mark.parametrize("created", [1, 2, 3, 9])
+def test_whoever_is_created_meanwhile_is_read_and_nobody_is_blamed(created: int) -> None:
+    marketplace = Marketplace()
+    people(marketplace, range(5))
+    marketplace.watch(creating_meanwhile(marketplace, range(5, 5 + created)))
+
+    found = read(marketplace, declared(range(20)))
+
+    assert found >= {address(number) for number in range(5 + min(created, 3))}
+    # Three readings of the list and as many looks at those who are not in it.
+    marketplace.simulator.journal.assert_requests(2 * min(created + 1, 3))
 
 
 def test_what_should_be_absent_needs_no_second_look() -> None:

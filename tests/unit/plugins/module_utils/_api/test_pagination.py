@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any
@@ -79,7 +79,9 @@ def test_every_row_is_read_once_whatever_the_size_of_a_page(amount: int, cap: in
     assert listing.total == amount
     step = amount if cap is None else cap
     pages = max(1, -(-amount // step)) if amount else 1
-    assert len(server.calls) == pages + (0 if has_total or not amount else 1)
+    # One page that is full, and the total no more than its rows: only a look behind it proves that this is the end.
+    is_one_full_page = has_total and pages == 1 and amount >= 100
+    assert len(server.calls) == pages + (1 if is_one_full_page or (amount and not has_total) else 0)
     assert [offset for offset, _limit in server.calls] == [
         min(page * step, amount) for page in range(len(server.calls))
     ]
@@ -145,8 +147,9 @@ def test_a_list_whose_pages_do_not_fit_is_read_three_times_and_then_refused(case
     script = Script(*MOVED[case])
     with pytest.raises(IncompleteListError) as caught:
         read_all(script.fetch, None, "contacts with the address ann@x.example")
-    assert caught.value.message == (
-        "Could not list contacts with the address ann@x.example: the pages did not fit together in 3 readings."
+    assert caught.value.message.startswith(
+        "Could not list contacts with the address ann@x.example: the pages did not fit together in 3 readings; "
+        "in the last one "
     )
     assert script.readings == 3
 
@@ -188,6 +191,70 @@ def test_a_row_that_is_inserted_while_the_list_is_read_is_not_read_twice() -> No
         return page
 
     assert read_all(fetch, None, "contacts").rows == [{"id": "CTT-new"}, *first(30)]
+
+
+LYING: dict[str, tuple[int | None, str]] = {
+    "rows on the page": (100, "the API told a total of 100 and sent more rows."),
+    "too many": (1_000_000, "the API told a total of 1000000 and sent 244 rows."),
+    "far too many": (2**53, "the API tells a total of 9007199254740992 rows."),
+    "a number of 200 digits": (10**200, "the API tells a total of 1000000000000"),
+    "too few": (150, "the API told a total of 150 and sent 244 rows."),
+}
+
+
+@pytest.mark.parametrize("case", LYING)
+@pytest.mark.parametrize("together", [False, True], ids=["one by one", "together"])
+def test_a_total_that_lies_is_found_out_with_few_requests(case: str, together: bool) -> None:
+    total, message = LYING[case]
+    server = Server(244, total=total)
+
+    def fetch_many(places: Sequence[tuple[int, int]]) -> Iterator[Page]:
+        for offset, limit in places:
+            yield server.fetch(offset, limit)
+
+    def read() -> object:
+        if together:
+            return read_all_at_once(server.fetch, fetch_many, "contacts")
+        return read_all(server.fetch, None, "contacts")
+
+    with pytest.raises(IncompleteListError) as caught:
+        read()
+    assert caught.value.message.startswith("Could not list contacts: ")
+    if case != "too few":
+        assert message in caught.value.message
+    assert len(server.calls) <= 3 * 5
+
+
+@pytest.mark.parametrize(
+    ("rows_a_page", "total", "most"),
+    [(1, None, 1_001), (9, None, 1_001), (100, None, 2_001), (1, 1_000_000, 1), (9, 1_000_000, 1)],
+)
+def test_a_list_without_end_is_given_up(rows_a_page: int, total: int | None, most: int) -> None:
+    calls: list[int] = []
+
+    def fetch(offset: int, _limit: int) -> Page:
+        calls.append(offset)
+        return Page(rows(*range(offset, offset + rows_a_page)), total)
+
+    with pytest.raises(IncompleteListError, match="almost empty pages" if rows_a_page < 10 else "no total and no end"):
+        read_all_at_once(fetch, lambda places: (fetch(*place) for place in places), "contacts")
+    assert len(calls) <= most
+
+
+@pytest.mark.parametrize("echoed", [None, 100, 50])
+def test_a_page_that_is_as_full_as_the_server_makes_them_is_not_the_end_by_itself(echoed: int | None) -> None:
+    server = Server(120, cap=50, total=50)
+
+    def fetch(offset: int, limit: int) -> Page:
+        page = server.fetch(offset, limit)
+        return Page(page.rows, page.total, echoed)
+
+    if echoed == 50:
+        with pytest.raises(IncompleteListError, match="a total of 50 and sent more rows"):
+            read_all(fetch, None, "contacts")
+    else:
+        # Half a page could be all there is, and nothing says otherwise.
+        assert len(read_all(fetch, None, "contacts").rows) == 50
 
 
 def at_once(server: Server) -> list[Any]:
@@ -264,7 +331,7 @@ def test_a_row_without_an_id_is_an_invalid_answer(row: Any) -> None:
 ENVELOPES: dict[str, tuple[Any, Page]] = {
     "a full one": (
         {"$meta": {"pagination": {"offset": 0, "limit": 10, "total": 2}}, "data": rows(1, 2)},
-        Page(rows(1, 2), 2),
+        Page(rows(1, 2), 2, 10),
     ),
     "a total of 0": ({"$meta": {"pagination": {"total": 0}}, "data": []}, Page([], 0)),
     "a total of null": ({"$meta": {"pagination": {"total": None}}, "data": []}, Page([], None)),

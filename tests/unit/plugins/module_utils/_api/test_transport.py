@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -40,6 +43,8 @@ TOKEN = "idt:TKN-9999-9999:Qz7Rk2Vx9Lm4Ht6Yw8Bn3Cd5Fg1Jp0Ss"
 # Far more than any of these takes; it ends a test that would hang.
 PATIENCE = 10.0
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 # What a server does with a connection after it has read a request; true if it keeps the connection.
 Answer = Callable[[socket.socket], bool]
 
@@ -47,11 +52,12 @@ Answer = Callable[[socket.socket], bool]
 class Server:
     """Answers each request by the next of its answers, and holds on to the last one."""
 
-    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None, reads: bool = True) -> None:
         self.requests: list[bytes] = []
         self.connections = 0
         self._answers = answers
         self._tls = tls
+        self._reads = reads
         self._threads: list[threading.Thread] = []
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -84,7 +90,7 @@ class Server:
         try:
             if self._tls is not None:
                 connection = self._tls.wrap_socket(connection, server_side=True)
-            while request := read_request(connection):
+            while request := read_request(connection) if self._reads else connection.recv(65536):
                 self.requests.append(request)
                 if not self._answers[min(len(self.requests), len(self._answers)) - 1](connection):
                     return
@@ -140,15 +146,16 @@ def waits_for_the_client_to_leave(connection: socket.socket) -> bool:
     return False
 
 
-def drips(connection: socket.socket) -> bool:
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
-    connection.settimeout(0.05)
-    while True:
-        try:
-            connection.recv(1)
-            return False
-        except TimeoutError:
-            connection.sendall(b" ")
+def trickles(begin: bytes, piece: bytes, pause: float = 0.05) -> Answer:
+    """Never comes to an end, until the client goes away."""
+
+    def answer(connection: socket.socket) -> bool:
+        connection.sendall(begin)
+        while not select.select([connection], [], [], pause)[0]:
+            connection.sendall(piece)
+        return False
+
+    return answer
 
 
 @pytest.fixture(autouse=True)
@@ -166,8 +173,8 @@ Connect = Callable[..., RequestsTransport]
 def serve() -> Iterator[Serve]:
     servers: list[Server] = []
 
-    def start(*answers: Answer, tls: ssl.SSLContext | None = None) -> Server:
-        servers.append(Server(*answers, tls=tls))
+    def start(*answers: Answer, **options: Any) -> Server:
+        servers.append(Server(*answers, **options))
         return servers[-1]
 
     yield start
@@ -281,7 +288,6 @@ def test_a_host_that_cannot_be_resolved(
     assert error.retryable is retryable
 
 
-CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 LOST: dict[str, Answer] = {
     "reset after the request": resets,
     "closed after the request": says(b""),
@@ -316,20 +322,89 @@ def test_a_cut_is_noticed_where_the_library_does_not_look(length: str, is_cut: b
         _transport._check_length(headers, b"{}")
 
 
-@pytest.mark.parametrize(
-    ("answer", "message"),
-    [
-        (waits_for_the_client_to_leave, "No answer from 127.0.0.1:"),
-        (drips, "The answer did not arrive in full within the time limit."),
-    ],
-    ids=["no answer at all", "one byte now and then"],
-)
-def test_a_slow_answer_is_given_up_in_time(serve: Serve, connect: Connect, answer: Answer, message: str) -> None:
-    server = serve(answer)
-    error = failure(connect(server.port), "PUT", body=b"{}")
+OK_LINE = b"HTTP/1.1 200 OK\r\n"
+ENDLESS: dict[str, Answer] = {
+    "no answer at all": waits_for_the_client_to_leave,
+    "the status line": trickles(b"HTTP/1.1 200 ", b"O"),
+    "a header": trickles(OK_LINE + b"X-Y: ", b"z"),
+    "headers": trickles(OK_LINE, b"X-Y: z\r\n"),
+    "informational answers": trickles(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a flood of informational answers": trickles(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.0),
+    "the length of a chunk": trickles(CHUNKED + b"2;x=", b"y"),
+    "chunks": trickles(CHUNKED, b"1\r\n \r\n"),
+    "behind the body": trickles(CHUNKED + b"2\r\n{}\r\n0\r\n", b"X-Y: z\r\n"),
+    "the body": trickles(OK_LINE + b"Content-Length: 1000000\r\n\r\n", b" "),
+    "a body to the end of the connection": trickles(OK_LINE + b"Connection: close\r\n\r\n", b" "),
+}
+
+
+@pytest.mark.parametrize("is_kept", [False, True], ids=["new connection", "kept connection"])
+@pytest.mark.parametrize("case", ENDLESS)
+def test_an_answer_without_end_is_given_up_in_time(serve: Serve, connect: Connect, case: str, is_kept: bool) -> None:
+    server = serve(*([ok()] if is_kept else []), ENDLESS[case], ok(b"[]"))
+    transport = connect(server.port)
+    if is_kept:
+        send(transport)
+    started = time.monotonic()
+
+    error = failure(transport, "PUT", body=b"{}")
+
+    assert 0.9 < time.monotonic() - started < 3
     assert error.__class__ is AnswerLostError
-    assert error.message.startswith(message)
+    assert error.message == f"No complete answer from 127.0.0.1:{server.port} within 1 s."
     assert error.hint == "Raise api_timeout."
+    assert send(transport).body == b"[]"
+
+
+def test_an_answer_without_end_is_given_up_in_time_under_tls(
+    serve: Serve, connect: Connect, authority: trustme.CA, bundle: str
+) -> None:
+    server = serve(ENDLESS["headers"], tls=tls(authority))
+    error = failure(connect(server.port, scheme="https", verify=bundle), "PUT", body=b"{}")
+    assert error.__class__ is AnswerLostError
+    assert error.message.endswith("within 1 s.")
+
+
+@pytest.mark.parametrize("way", ["TLS handshake", "proxy"])
+def test_a_connection_that_never_comes_about_is_given_up_in_time(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    # A record of TLS that is longer than what comes of it, and a proxy that never gets to the end of its headers.
+    begun = {"TLS handshake": b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc", "proxy": OK_LINE + b"X-Y: "}[way]
+    server = serve(trickles(begun, b"\x00" if way == "TLS handshake" else b"z"), reads=False)
+    port = server.port
+    if way == "proxy":
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        port = 1
+    started = time.monotonic()
+
+    error = failure(connect(port, scheme="https"), "POST")
+
+    assert time.monotonic() - started < 3
+    assert isinstance(error, NotSentError)
+    assert error.message == f"No connection to 127.0.0.1:{port}."
+
+
+def test_an_early_answer_is_not_taken_for_that_to_the_next_request(serve: Serve, connect: Connect) -> None:
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    late = b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n"late"'
+    server = serve(says(early, keeps=True), says(late, keeps=True), ok(b"[]"))
+    transport = connect(server.port)
+    assert send(transport).status == 103
+    assert send(transport).status == 200
+    assert server.connections == 2
+
+
+def test_no_socket_and_no_thread_is_left_of_a_call_in_time(serve: Serve, connect: Connect) -> None:
+    server = serve(ok())
+    transport = connect(server.port)
+    send(transport)
+    threads = threading.active_count()
+    descriptors = len(os.listdir("/dev/fd"))
+    for _number in range(20):
+        send(transport)
+    assert threading.active_count() <= threads
+    assert len(os.listdir("/dev/fd")) <= descriptors
 
 
 def test_a_body_without_a_length_is_what_came_until_the_end(serve: Serve, connect: Connect) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -21,6 +22,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._files.che
     form_problems,
     is_contact_file,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.problems import Problem, field_at
 from tests.tools import contact_schema
 
 ANNOTATIONS = {"title", "description", "default", "examples", "$id"}
@@ -124,3 +126,22 @@ def test_the_shipped_schema_is_the_one_that_the_modules_use_and_says_more() -> N
 def test_descriptions_have_no_markup() -> None:
     assert contact_schema.plain("O(a) is V(b) if O(c=d) as in C(e) or RV(f)") == "a is b if c: d as in e or f"
     assert not [name for name, field in FILE_FIELDS.items() if "(" in contact_schema.described(field)]
+
+
+LONG = "x" * 100_000
+FAULTY: dict[str, Any] = {
+    "a field": {"contacts": [{"email": "ann@contoso.example", LONG: "y"}]},
+    "a state": {"contacts": [{"email": "ann@contoso.example", "state": LONG}]},
+    "a list as a text": {"contacts": [{"email": "ann@contoso.example", "opt_outs": LONG}]},
+    "a contact": {"contacts": [LONG]},
+    "a file": LONG,
+    "a top key": {"contacts": [], LONG: []},
+}
+
+
+@pytest.mark.parametrize("case", FAULTY)
+def test_no_problem_carries_a_whole_value(case: str) -> None:
+    found = form_problems(FAULTY[case])
+    assert found
+    for path, text in found:
+        assert len(str(Problem("a.yml", 1, field_at(path), text))) < 300

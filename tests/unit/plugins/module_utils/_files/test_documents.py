@@ -65,7 +65,27 @@ def test_linked_directories_are_read_and_loops_are_a_fault(tmp_path: Path) -> No
     (tmp_path / "src" / "loop").symlink_to(tmp_path / "src")
     documents, faults = read_sources([str(tmp_path / "src")])
     assert len(documents) == 2
-    assert [str(fault) for fault in faults] == [f"{tmp_path}/src/loop: is a link to a directory that contains it"]
+    said = f"leads to a directory that was read as {tmp_path}/src already; remove one of the two"
+    assert [str(fault) for fault in faults] == [f"{tmp_path}/src/loop: {said}"]
+
+
+def test_any_number_of_paths_to_one_directory_is_walked_once(tmp_path: Path) -> None:
+    for level in range(40):
+        (tmp_path / f"d{level}").mkdir()
+        for name in ("left", "right"):
+            (tmp_path / f"d{level}" / name).symlink_to(tmp_path / f"d{level + 1}")
+    write(tmp_path, "d40/a.yml")
+
+    documents, faults = read_sources([str(tmp_path / "d0")])
+
+    assert [os.path.basename(document.name) for document in documents] == ["a.yml"]
+    assert len(faults) == 40
+    assert all("was read as" in str(fault) for fault in faults)
+
+
+def test_two_elements_may_lead_to_the_same_directory(tmp_path: Path) -> None:
+    write(tmp_path, "a.yml")
+    assert names_read(tmp_path, tmp_path) == [f"0:{tmp_path}/a.yml", f"1:{tmp_path}/a.yml"]
 
 
 def test_what_is_no_regular_file_does_not_hang(tmp_path: Path) -> None:
@@ -172,6 +192,16 @@ BROKEN_YAML = {
             for number in range(20)
         ),
         6,
+        "repeats too much",
+    ),
+    "a bomb of one long text": (
+        "defaults: {reason: &a " + "x" * 100_000 + "}\ncontacts:\n" + "  - *a\n" * 50_000,
+        34,
+        "repeats too much",
+    ),
+    "a bomb of one long key": (
+        "defaults: &a {? " + "x" * 100_000 + " : y}\ncontacts:\n" + "  - *a\n" * 50_000,
+        34,
         "repeats too much",
     ),
 }
