@@ -104,7 +104,7 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     outcome = _outcome(item, state)
     return {
         "index": item.index,
-        "email": item.label,
+        "email": (item if state is None else state).label,
         "id": contact.id if contact is not None else None,
         "outcome": outcome,
         "label": None,
