@@ -174,11 +174,11 @@ class ApiError(SwoError):
         }
 
 
-REPORT = "Please report it at https://github.com/softwareone-platform/ansible-collection-marketplace/issues."
+PLEASE_REPORT = "Please report it at https://github.com/softwareone-platform/ansible-collection-marketplace/issues."
 
 
 def internal_error(error: BaseException) -> str:
     """Where an unexpected exception came from, without its text."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{type(error).__name__} in {os.path.basename(frame.filename)} line {frame.lineno}"
-    return f"Internal error of softwareone.marketplace: {place}. What was done before it is not known. {REPORT}"
+    return f"Internal error of softwareone.marketplace: {place}. What was done before it is not known. {PLEASE_REPORT}"

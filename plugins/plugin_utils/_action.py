@@ -133,8 +133,8 @@ class MarketplaceAction(ActionBase):
     def _has_other_interpreter(self, variables: Mapping[str, Any]) -> bool:
         if self._task.delegate_to:
             variables = variables.get("ansible_delegated_vars", {}).get(self._task.delegate_to, {})
-        wanted = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
-        name = str(self._templar.template(wanted))
+        interpreter = variables.get("ansible_python_interpreter") or C.config.get_config_value("INTERPRETER_PYTHON")
+        name = str(self._templar.template(interpreter))
         # The automatic choice asks for no interpreter in particular.
         return name != sys.executable and not name.startswith("auto")
 

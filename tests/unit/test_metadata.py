@@ -17,7 +17,7 @@ from packaging.version import Version
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import Client
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import REPORT
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import PLEASE_REPORT
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
 from tests.tools.devtree import ROOT
@@ -59,7 +59,7 @@ def test_the_api_is_told_the_version() -> None:
 
 
 def test_problems_are_reported_where_the_collection_says() -> None:
-    assert f"{load('galaxy.yml')['issues']}." in REPORT
+    assert f"{load('galaxy.yml')['issues']}." in PLEASE_REPORT
 
 
 def test_the_requirements_of_an_execution_environment_are_lower_bounds() -> None:

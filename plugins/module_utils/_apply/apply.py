@@ -92,6 +92,11 @@ class ContactState:
         return tuple(action for action in self.plan.actions if action not in self.actions)
 
     @property
+    def label(self) -> str:
+        """How the contact is named to the user: as it was right before the first write."""
+        return self.plan.live.email if self.plan.live is not None else self.item.label
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         return self.plan.warnings
 

@@ -15,7 +15,7 @@ from typing import Any, Callable, Iterator, Mapping
 
 from .._contacts.fields import FILE_FIELDS, IDENTITY_FIELDS, SHARED_FIELDS, Field
 from .._text import quoted
-from .problems import NonStringScalar, Path, PathProblem, suggestion
+from .problems import MAX_DEPTH, NonStringScalar, Path, PathProblem, suggestion
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TOP_KEYS = ("defaults", "profiles", "contacts")
@@ -112,7 +112,6 @@ def usable(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
 
 
 _NOUNS = {"string": "a text", "array": "a list", "object": "a mapping"}
-_MAX_DEPTH = 20
 _UNKNOWN = "does not have the form of a contact file"
 
 
@@ -154,7 +153,7 @@ def _rank(error: Any) -> int:
 
 def _is_deep(data: Any) -> bool:
     level = [data]
-    for _depth in range(_MAX_DEPTH):
+    for _depth in range(MAX_DEPTH):
         level = [
             item
             for value in level

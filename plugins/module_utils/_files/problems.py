@@ -21,6 +21,9 @@ Lines = Dict[Path, int]
 LineProblem = Tuple[Path, int, str]
 PathProblem = Tuple[Path, str]
 
+# Nothing that people write is nested deeper.
+MAX_DEPTH = 20
+
 
 @dataclass(frozen=True)
 class Problem:

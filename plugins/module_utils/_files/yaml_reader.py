@@ -15,12 +15,11 @@ from __future__ import annotations
 from typing import Any
 
 from .._text import quoted
-from .problems import LineProblem, Lines, NonStringScalar, ParseError, Path
+from .problems import MAX_DEPTH, LineProblem, Lines, NonStringScalar, ParseError, Path
 
 _PREFIX = "tag:yaml.org,2002:"
 _PLAIN_TAGS = (None, "!", _PREFIX + "str", _PREFIX + "map", _PREFIX + "seq")
 _KINDS = {"bool": "a boolean", "int": "a number", "float": "a number", "timestamp": "a date", "null": "null"}
-_MAX_DEPTH = 20
 # What all aliases of a file may add, counted in values; a long text counts as several.
 _MAX_ALIASED = 200_000
 _CHARACTERS_OF_A_VALUE = 16
@@ -194,7 +193,7 @@ class _Builder:
     def _enter(self, event: Any, path: Path) -> None:
         if event.tag is not None:
             self._check_tag(event, path)
-        if len(path) > _MAX_DEPTH:
+        if len(path) > MAX_DEPTH:
             raise ParseError(event.start_mark.line + 1, "is nested too deeply")
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Iterable, Sequence, TypedDict
 
+from .._api.account import Account
 from .._api.bulk import LastWritten
 from .._apply.apply import ContactState
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
@@ -81,6 +82,7 @@ class Report(TypedDict):
     collection_version: str
     created_at: str
     api_url: str | None
+    account: Account
     mode: str
     status: str
     message: str | None
@@ -102,7 +104,7 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     outcome = _outcome(item, state)
     return {
         "index": item.index,
-        "email": item.label,
+        "email": (item if state is None else state).label,
         "id": contact.id if contact is not None else None,
         "outcome": outcome,
         "label": None,

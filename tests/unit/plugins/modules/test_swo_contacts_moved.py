@@ -159,6 +159,16 @@ def test_a_block_that_the_platform_set_meanwhile_is_told(tmp_path: Path, module:
         assert [row["reason"] for row in result.values["results"]] == [warning]
 
 
+def test_the_address_that_somebody_else_gave_is_the_one_that_is_told(tmp_path: Path) -> None:
+    account = Account(tmp_path)
+    account.changes(email="renamed@contoso.example")
+
+    result = account.marketplace.run("swo_contacts", contacts=[{"id": account.id, "name": "M"}])
+
+    assert outcomes(result) == {"renamed": "updated"}
+    assert "~ renamed@contoso.example" in result.values["diff"]["prepared"]
+
+
 # A contact is declared by its address, so whoever has another one by now is not meant any more.
 @pytest.mark.parametrize("wanted", [{"name": "M"}, {"state": "blocked"}], ids=["update", "block"])
 @pytest.mark.parametrize("module", MODULES)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.account import Account
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import (
@@ -48,6 +49,7 @@ def test_the_schema_is_one_and_describes_every_key() -> None:
     ("kind", "schema", "besides"),
     [
         (Report, SCHEMA, {"privacy"}),
+        (Account, SCHEMA["properties"]["account"], set()),
         (Row, SCHEMA["$defs"]["result"], set()),
         (FieldRow, SCHEMA["$defs"]["field"], set()),
         (UnmanagedRow, SCHEMA["$defs"]["unmanaged"], set()),
