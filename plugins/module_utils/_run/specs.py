@@ -132,5 +132,7 @@ SWO_CONTACTS_EXPORT = Spec(
     {
         "dest": {"type": "path", "required": True},
         "split": {"type": "str", "choices": ["none", "domain"], "default": "none"},
+        "force": {"type": "bool", "default": False},
+        "backup": {"type": "bool", "default": False},
     }
 )

@@ -69,6 +69,20 @@ def test_tables() -> None:
     assert all(f"/playbooks/{playbook}.yml)" in TEXT for playbook in PLAYBOOKS)
 
 
+def test_readers_meet_what_an_entry_without_a_state_does() -> None:
+    """An entry without a state lifts a block that was set by hand, so nobody may read that it does not."""
+    files = [yaml.safe_load(snippet.text) for snippet in YAML if snippet.name == "contacts.yml"]
+    assert {"unblock": "never"} in [file.get("defaults") for file in files]
+    module = (ROOT / "plugins" / "modules" / "swo_contact.py").read_text(encoding="utf-8")
+    for text in (TEXT, module):
+        assert "lifts a block that somebody set by hand" in " ".join(text.split())
+        assert "unblocked or opted into" not in text
+    entries = yaml.safe_load((ROOT / "demo" / "contacts.yml").read_text(encoding="utf-8"))["contacts"]
+    (hotline,) = [entry for entry in entries if entry["email"].startswith("hotline@")]
+    assert "state" not in hotline
+    assert "Only the name is managed" not in (ROOT / "demo" / "contacts.yml").read_text(encoding="utf-8")
+
+
 def test_defaults_that_are_named() -> None:
     options = yaml.safe_load(swo_contacts.DOCUMENTATION)["options"]
     assert options["max_removals"]["default"] == ["10", "10%"]
