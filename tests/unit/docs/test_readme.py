@@ -71,7 +71,7 @@ def test_tables() -> None:
 
 def test_readers_meet_what_an_entry_without_a_state_does() -> None:
     """An entry without a state lifts a block that was set by hand, so nobody may read that it does not."""
-    files = [yaml.safe_load(snippet.text) for snippet in YAML if snippet.name == "contacts.yml"]
+    files = [yaml.safe_load(snippet.text) for snippet in YAML if snippet.name == "people.yml"]
     assert {"unblock": "never"} in [file.get("defaults") for file in files]
     module = (ROOT / "plugins" / "modules" / "swo_contact.py").read_text(encoding="utf-8")
     for text in (TEXT, module):
