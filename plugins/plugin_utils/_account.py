@@ -27,7 +27,7 @@ TOKEN = "swo_api_token"
 _ONE_EACH = "A token belongs to one account, and each account is one host: give each its own."
 _MISSING = {
     "swo_contacts_src": "swo_contacts_src is not set. Name the contact files, as in -e swo_contacts_src=contacts.",
-    "swo_contacts_dest": "swo_contacts_dest is not set. Name the file to write, as in -e swo_contacts_dest=contacts.yml.",
+    "swo_contacts_dest": "swo_contacts_dest is not set. Name the file to write, as in -e swo_contacts_dest=live.yml.",
 }
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 _PREFIXES = ("swo_contacts_", "swo_")

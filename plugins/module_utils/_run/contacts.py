@@ -15,7 +15,7 @@ from typing import Any
 from .._api.bulk import LastWritten, Workers, last_written
 from .._api.client import METHODS
 from .._api.connection import connection_from
-from .._contacts.desired import DesiredEntry
+from .._contacts.desired import DesiredEntry, only_entries
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
 from .._files.layers import desired_contacts
@@ -68,7 +68,8 @@ class _SetRun:
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])
         self.failure = None
-        self._entries = desired_contacts(self._params.get("contacts"), self._params.get("src"))
+        declared = desired_contacts(self._params.get("contacts"), self._params.get("src"))
+        self._entries = only_entries(declared, self._params.get("only"))
 
     def carry_out(self) -> None:
         """Read, plan, check the limits and apply.

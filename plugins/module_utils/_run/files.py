@@ -17,6 +17,7 @@ from .._atomic import write_atomically
 from .._contacts.desired import DesiredEntry
 from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, SwoError
+from .._files.documents import skipped_files
 from .._files.export import export_contacts, exported_text, is_exported
 from .._files.layers import desired_contacts
 from .._report.result import failed_result
@@ -28,13 +29,15 @@ _ENDINGS = (".yml", ".yaml")
 
 def run_contact_files_info(task: Task) -> TaskResult:
     """``swo_contact_files_info``: read contact files and name every fault; no token, no request."""
+    skipped = skipped_files(task.params["src"])
     try:
         desired = desired_contacts(None, task.params["src"])
     except SwoError as error:
-        return TaskResult({"changed": False, "contacts": [], "total": 0, **failed_result(error)}, failed=True)
+        values = {"changed": False, "contacts": [], "total": 0, "skipped_files": skipped, **failed_result(error)}
+        return TaskResult(values, failed=True)
     shown = [_view(entry) for entry in desired]
     shown.sort(key=lambda view: (view["email"] or "", view["id"] or ""))
-    return TaskResult({"changed": False, "contacts": shown, "total": len(shown)})
+    return TaskResult({"changed": False, "contacts": shown, "total": len(shown), "skipped_files": skipped})
 
 
 def _view(entry: DesiredEntry) -> dict[str, Any]:

@@ -76,6 +76,7 @@ SWO_CONTACTS = Spec(
         "contacts": {"type": "list", "elements": "dict", "options": element_options(ENTRY_FIELDS)},
         "src": {"type": "list", "elements": "path"},
         "error": {"type": "str"},
+        "only": {"type": "list", "elements": "str"},
         "unmanaged": {"type": "str", "choices": list(UNMANAGED), "default": REPORT},
         "scope": {
             "type": "dict",
