@@ -106,7 +106,13 @@ class Catalog:
         :raises InputError: one is unknown, ambiguous, not published, or without the possibility to opt out
         """
         if references not in self._resolved:
-            self._resolved[references] = frozenset(self._opt_out(reference) for reference in references)
+            found: dict[str, str] = {}
+            for reference in references:
+                first = found.setdefault(self._opt_out(reference), reference)
+                if first != reference:
+                    same = f"opt_outs: {first!r} and {reference!r} are the same category."
+                    raise InputError(same, "Keep one of them.")
+            self._resolved[references] = frozenset(found)
         return self._resolved[references]
 
     def _opt_out(self, reference: str) -> str:

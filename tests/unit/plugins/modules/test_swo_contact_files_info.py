@@ -116,6 +116,24 @@ def test_a_name_that_is_close_to_one_of_a_contact_file_is_a_fault(
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{email: a@b.example, opt_outs: [Orders, orders]}", "opt_outs: names 'orders' twice"),
+        ("{id: ann, name: Ann}", "id: 'ann' cannot be the id of a contact, which looks like CTT-1234-5678"),
+        ("{id: NTC-0000-0001}", "id: 'NTC-0000-0001' cannot be the id of a contact, which looks like CTT-1234-5678"),
+        (
+            "{email: a@b.example, name: {{ x }}}",
+            "name: looks like a template, {{ ... }}; contact files have none, write the value",
+        ),
+    ],
+)
+def test_a_slip_in_a_value_is_named(marketplace: Marketplace, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yml").write_text(f"contacts:\n  - {text}\n")
+    result = info(marketplace, tmp_path)
+    assert result.values.get("problems") == [f"{tmp_path}/a.yml:2: {said}"]
+
+
 def test_other_files_are_listed_and_what_belongs_there_is_not(marketplace: Marketplace, tmp_path: Path) -> None:
     (tmp_path / "team").mkdir()
     reports = [str(tmp_path / f"plan.{ending}") for ending in ("json", "html", "md", "xml")]
