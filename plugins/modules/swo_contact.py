@@ -14,8 +14,8 @@ author:
   - SoftwareOne (@softwareone-platform)
 description:
   - Creates, updates, blocks, unblocks and deletes one notification contact.
-  - What is left out is not managed. Nobody is deleted, blocked, unblocked or opted into a category again unless the
-    task says so.
+  - A name or a list of categories that is left out is not managed. A task without O(state) makes sure that the contact
+    is present, which lifts a block that somebody set by hand; O(unblock=never) leaves it.
   - Every write is read back. If the API accepted a change that does not show afterwards, the task fails.
 extends_documentation_fragment:
   - softwareone.marketplace._contact

@@ -71,6 +71,15 @@ total:
   returned: always
   type: int
   sample: 1
+skipped_files:
+  description:
+    - Files in the directories of O(src) whose names do not end as those of contact files do, so that they are not read.
+      Hidden files, documentation and reports are not listed. A name that is close to one of a contact file is a fault.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - contacts/prod/old.txt
 problems:
   description: Every fault, one line each, with file and line.
   returned: on failure

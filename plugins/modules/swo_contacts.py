@@ -94,6 +94,14 @@ options:
       - What results and reports call the account.
       - The inventory host if not set, where the task runs in Ansible's own process or is shipped by it.
     type: str
+  only:
+    description:
+      - Patterns of e-mail addresses, as in C(ann@*). Only the declared contacts that fit one of them are handled, such
+        as the one that is urgent. An entry without an address is found by its id.
+      - Plan, limits and reports are about these contacts alone. Nobody is removed or reported because no file declares
+        them, whatever O(unmanaged) is. A pattern that no declared contact fits is an error.
+    type: list
+    elements: str
   unmanaged:
     description:
       - What happens to unmanaged contacts, which are live but not declared.

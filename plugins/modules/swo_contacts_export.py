@@ -17,7 +17,9 @@ description:
     ids. Exporting the same contacts again gives the same bytes.
   - Deleted contacts are left out. What a contact file cannot express is returned in RV(left_out), and nothing of it is
     lost when the files are applied. Contacts that are not in the files are not managed, names that are not in them
-    stay, and a contact with opt-outs that cannot be named gets C(opt_outs_mode=at_least).
+    stay, and so do opt-outs that cannot be named.
+  - Each file has C(opt_outs_mode=at_least) as its default, so that opt-outs that people choose later are kept. To give
+    a category back to somebody, list it under C(opt_ins) in the file. What is empty is left out.
   - Files in O(dest) that the export does not write are left alone.
 extends_documentation_fragment:
   - softwareone.marketplace._connection
@@ -26,7 +28,7 @@ attributes:
   check_mode:
     support: full
   diff_mode:
-    support: none
+    support: full
   idempotent:
     support: full
 requirements:
@@ -45,6 +47,16 @@ options:
     type: str
     choices: [none, domain]
     default: none
+  force:
+    description:
+      - Whether to overwrite a file that was written or edited by hand. A comment at the top of an exported file tells.
+    type: bool
+    default: false
+  backup:
+    description:
+      - Whether to keep a copy of each file that is overwritten, beside it and with the time in its name.
+    type: bool
+    default: false
 seealso:
   - module: softwareone.marketplace.swo_contacts
 """
@@ -73,6 +85,12 @@ files:
   elements: str
   sample:
     - contacts/contoso.example.yml
+backup_files:
+  description: The copies of files that were overwritten, where O(backup=true).
+  returned: always
+  type: list
+  elements: str
+  sample: []
 exported:
   description: How many contacts are in the files.
   returned: always

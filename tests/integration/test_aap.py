@@ -17,6 +17,7 @@ import jinja2
 import pytest
 import yaml
 
+from ansible_collections.softwareone.marketplace.plugins.plugin_utils._account import OWNER_VARIABLE
 from tests.integration.examples import EXAMPLES, clean_environment, install
 from tests.integration.lab import Account
 from tests.tools.devtree import ROOT
@@ -129,17 +130,18 @@ def environment_of(token: str, url: str) -> dict[str, str]:
     injectors = TYPE["injectors"]
     assert set(injectors) == {"env"}
     render = jinja2.Environment(undefined=jinja2.StrictUndefined).from_string
-    return {name: render(text).render(token=token, url=url) for name, text in injectors["env"].items()}
+    return {name: render(text).render(token=token, url=url, account="") for name, text in injectors["env"].items()}
 
 
 def test_the_variables_are_those_that_modules_read() -> None:
     fragment = (ROOT / "plugins" / "doc_fragments" / "_connection.py").read_text(encoding="utf-8")
     read = set(re.findall(r"E\((SWO_\w+)\)", fragment))
-    assert set(TYPE["injectors"]["env"]) == {"SWO_API_TOKEN", "SWO_API_URL"} <= read
+    assert {"SWO_API_TOKEN", "SWO_API_URL"} <= read
+    assert set(TYPE["injectors"]["env"]) == {"SWO_API_TOKEN", "SWO_API_URL", OWNER_VARIABLE}
     fields = {entry["id"]: entry for entry in TYPE["inputs"]["fields"]}
     assert TYPE["inputs"]["required"] == ["token"]
     assert [name for name, entry in fields.items() if entry.get("secret")] == ["token"]
-    assert environment_of("t", "u") == {"SWO_API_TOKEN": "t", "SWO_API_URL": "u"}
+    assert environment_of("t", "u") == {"SWO_API_TOKEN": "t", "SWO_API_URL": "u", OWNER_VARIABLE: ""}
     for credential in OBJECTS["controller_credentials"].values():
         assert set(TYPE["inputs"]["required"]) <= set(credential["inputs"]) <= set(fields)
 

@@ -104,14 +104,14 @@ def test_an_account_that_fails_hides_no_other_and_the_run_is_red(msp: Msp) -> No
 
 def test_a_token_from_the_environment_goes_to_no_account_of_several(msp: Msp) -> None:
     """Otherwise the files of all accounts would go to the one that the token belongs to."""
-    msp.tokens["SWO_API_TOKEN"] = msp.simulators["contoso"].tokens["ops"]
+    msp.tokens["SWO_API_TOKEN"] = msp.simulators["contoso"].tokens["vendor"]
     msp.tokens["MARKETPLACE_TOKEN_FABRIKAM"] = ""
     msp.tokens["MARKETPLACE_TOKEN_NORTHWIND"] = None
 
     run = msp.play("provision", code=2)
 
     lines = run.shown_by(SUMMARY)
-    assert "fabrikam has no swo_api_token" in lines[1]
+    assert "fabrikam has no swo_api_token of its own" in lines[1]
     assert lines[2].startswith("error    northwind: ")
     assert lines[3] == "accounts: 3, applied: 1, error: 2"
     assert [len(simulator.journal.since()) > 0 for simulator in msp.simulators.values()] == [True, False, False]

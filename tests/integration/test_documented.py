@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -150,10 +151,17 @@ def test_token_of_several_accounts(tmp_path: Path, own: Account) -> None:
     (tmp_path / "contacts").mkdir()
     (tmp_path / "contacts" / "all.yml").write_text("contacts: []\n", encoding="utf-8")
     (line,) = [line for line in commands(AUTHENTICATION) if "inventory.yml" in line]
-    tokens = [f"{name}={own.token}" for name in ("vault_contoso_token", "vault_fabrikam_token")]
-    done = run_line(tmp_path, own, line, "-e", tokens[0], "-e", tokens[1])
-    assert done.returncode == 0, done.stdout
-    assert "accounts: 2, clean: 2" in done.stdout
-    refused = run_line(tmp_path, own, line, "-e", "swo_api_token=")
+    with simulated(2) as contoso, simulated(3) as fabrikam:
+        variables = {
+            "vault_contoso_token": contoso.token,
+            "vault_fabrikam_token": fabrikam.token,
+            "urls": {"contoso": contoso.api_url, "fabrikam": fabrikam.api_url},
+            "swo_api_url": "{{ urls[inventory_hostname] }}",
+        }
+        done = run_line(tmp_path, own, line, "-e", json.dumps(variables))
+        assert done.returncode == 0, done.stdout
+        assert "accounts: 2, clean: 2" in done.stdout
+        refused = run_line(tmp_path, own, line, "-e", json.dumps({**variables, "swo_api_token": ""}))
     assert refused.returncode == 2
-    assert "fabrikam has no swo_api_token." in refused.stdout
+    assert "fabrikam has no swo_api_token of its own" in refused.stdout
+    assert own.requests() == 0

@@ -29,7 +29,7 @@ WRONG = "idt:TKN-0000-0000:nobodyhasthistokenatallnobodyhasthisone1"
 
 # By host: what its message says. The variables of each are below.
 BREAKS = {
-    "no_token": "has no swo_api_token",
+    "no_token": "has no swo_api_token of its own",
     "undefined_token": "vault_of_nobody",
     "http_401": "401",
     "server_down": "No connection to",
@@ -44,7 +44,7 @@ BREAKS = {
     "wrong_choice": "swo_contacts_unmanaged must be one of: report, ignore, drift, block, delete",
     "undefined_scope": "scope_of_nobody",
     "undefined_src": "files_of_nobody",
-    "no_src": "swo_contacts_src",
+    "no_src": "swo_contacts_src is not set.",
     "another_ending": "report.pdf",
 }
 
@@ -60,7 +60,7 @@ def checkout(account: Account, tmp_path: Path) -> Workplace:
 def broken() -> Iterator[dict[str, Simulator]]:
     """Servers that break an answer, and a free port behind which nobody listens."""
     with ExitStack() as stack:
-        simulators = {"html": Simulator(5), "truncated": Simulator(250)}
+        simulators = {"html": Simulator(5, seed=2), "truncated": Simulator(250, seed=3)}
         simulators["html"].add_fault({"when": {"method": "GET"}, "do": {"status": 200, "html": True}})
         simulators["truncated"].add_fault(
             {"when": {"method": "GET"}, "do": {"edit": {"set": {"$meta.pagination.total": 260}}}}
@@ -70,28 +70,33 @@ def broken() -> Iterator[dict[str, Simulator]]:
 
 
 def hosts(account: Account, broken: dict[str, Any], closed: str) -> dict[str, dict[str, Any]]:
-    token = {"swo_api_token": account.tokens["ops"]}
     secure = account.api_url.replace("http://", "https://")
+    # What is asked of no server may have any token, but each its own.
+    numbers = iter(range(100))
+
+    def token() -> dict[str, str]:
+        return {"swo_api_token": f"idt:TKN-0000-{next(numbers):04}:nobodyhasthistokenatallnobodyhasthisone"}
+
     variables: dict[str, dict[str, Any]] = {
         "no_token": {},
         # Ansible prints the two lines of the inventory before what it cannot template: no token may be there.
-        "undefined_src": {"swo_contacts_src": "{{ files_of_nobody }}", **token},
+        "undefined_src": {"swo_contacts_src": "{{ files_of_nobody }}", **token()},
         "undefined_token": {"swo_api_token": "{{ vault_of_nobody }}"},
         "http_401": {"swo_api_token": WRONG},
-        "server_down": {**token, "swo_api_url": f"{closed}/public/v1"},
-        "dns": {**token, "swo_api_url": "https://nowhere.invalid/public/v1"},
-        "tls": {**token, "swo_api_url": secure},
+        "server_down": {**token(), "swo_api_url": f"{closed}/public/v1"},
+        "dns": {**token(), "swo_api_url": "https://nowhere.invalid/public/v1"},
+        "tls": {**token(), "swo_api_url": secure},
         "html": broken["html"],
         "truncated": broken["truncated"],
-        "invalid_yaml": {**token, "swo_contacts_src": ["invalid"]},
-        "empty_folder": {**token, "swo_contacts_src": ["empty"]},
-        "mistyped_entry": {**token, "swo_contacts_contacts": [{"email": "a@contoso.example", "opt_out": []}]},
-        "mistyped_scope": {**token, "swo_contacts_scope": {"emials": ["*"]}},
-        "wrong_choice": {**token, "swo_contacts_unmanaged": "keep"},
-        "undefined_scope": {"swo_contacts_scope": "{{ scope_of_nobody }}", **token},
-        "no_src": {**token, "swo_contacts_src": None},
-        "another_ending": {**token, "more_reports": ["report.pdf"]},
-        "fine": token,
+        "invalid_yaml": {**token(), "swo_contacts_src": ["invalid"]},
+        "empty_folder": {**token(), "swo_contacts_src": ["empty"]},
+        "mistyped_entry": {**token(), "swo_contacts_contacts": [{"email": "a@contoso.example", "opt_out": []}]},
+        "mistyped_scope": {**token(), "swo_contacts_scope": {"emials": ["*"]}},
+        "wrong_choice": {**token(), "swo_contacts_unmanaged": "keep"},
+        "undefined_scope": {"swo_contacts_scope": "{{ scope_of_nobody }}", **token()},
+        "no_src": {**token(), "swo_contacts_src": None},
+        "another_ending": {**token(), "more_reports": ["report.pdf"]},
+        "fine": {"swo_api_token": account.tokens["ops"]},
     }
     return {name: {"swo_contacts_src": ["contacts.yml"], **values} for name, values in variables.items()}
 
@@ -119,7 +124,8 @@ def test_no_failure_reads_as_clean(account: Account, checkout: Workplace, broken
                 checkout.write(f"{name}.{ending}", (checkout.folder / f"clean.{ending}").read_text(encoding="utf-8"))
         checkout.write("hosts.yml", {"all": {"vars": LOCAL, "hosts": variables}})
 
-        run = checkout.play("drift", "-i", "hosts.yml", "--forks", "12", "-e", REPORTS, target="all", code=2)
+        given = ("-i", "hosts.yml", "--forks", "12", "-e", REPORTS)
+        run = checkout.play("drift", *given, target="all", code=2, env={"SWO_API_TOKEN": None})
 
     assert set(BREAKS) | {"fine"} == set(variables)
     for name, message in BREAKS.items():

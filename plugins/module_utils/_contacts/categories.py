@@ -108,12 +108,17 @@ class Catalog:
         :raises InputError: some are unknown or ambiguous; all of them are named
         """
         if references not in self._resolved:
-            found, problems = set(), []
+            found: dict[str, str] = {}
+            problems = []
             for reference in references:
                 try:
-                    found.add(self.find(reference).id)
+                    first = found.setdefault(self.find(reference).id, reference)
                 except InputError as error:
                     problems.append(error)
+                    continue
+                if first != reference:
+                    same = f"{quoted(first)} and {quoted(reference)} are the same category."
+                    problems.append(InputError(same, "Keep one of them."))
             if len(problems) == 1:
                 raise problems[0]
             if problems:

@@ -9,10 +9,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Tuple
+from fnmatch import fnmatchcase
+from typing import Any, Callable, Mapping, Sequence, Tuple
 
 from .._errors import InputError
 from .._text import quoted
+from .email_address import canonical_email
 from .fields import CONTACT_FIELDS, ENTRY_FIELDS
 
 # Looked up once, as they are called for each of thousands of contacts.
@@ -67,6 +69,24 @@ class DesiredEntry:
     reason: str | None
     source: str | None
     place_of: PlaceOf = field(default=_nowhere, compare=False)
+
+
+def only_entries(entries: list[DesiredEntry], patterns: Sequence[str] | None) -> list[DesiredEntry]:
+    """The entries whose address, or id where they have none, fits one of the patterns; all of them without patterns.
+
+    :raises InputError: a pattern fits nobody, so that somebody who is meant would be left out
+    """
+    if patterns is None:
+        return entries
+    names = [canonical_email(entry.desired.label) for entry in entries]
+    fitting = [{name for name in names if fnmatchcase(name, canonical_email(pattern))} for pattern in patterns]
+    for pattern, found in zip(patterns, fitting):
+        if not found:
+            raise InputError(f"only: no contact that is declared fits {pattern!r}.", "Check the address and src.")
+    if not patterns:
+        raise InputError("only: there is no pattern in the list.", "Leave only out to work on all contacts.")
+    chosen = set().union(*fitting)
+    return [entry for entry, name in zip(entries, names) if name in chosen]
 
 
 FieldProblem = Tuple[str, str]

@@ -18,7 +18,7 @@ from typing import Any, Callable, Mapping
 
 from .._text import has_control_characters, quoted
 from .email_address import canonical_email, email_problem
-from .ids import is_safe_id
+from .ids import is_contact_id, is_safe_id
 
 Options = Mapping[str, Mapping[str, Any]]
 
@@ -83,7 +83,7 @@ def _folded(references: list[str]) -> frozenset[str]:
 
 
 def _id_problem(contact_id: str) -> str | None:
-    if is_safe_id(contact_id):
+    if is_safe_id(contact_id) and is_contact_id(contact_id):
         return None
     return f"{quoted(contact_id)} cannot be the id of a contact, which looks like CTT-1234-5678"
 
@@ -100,9 +100,11 @@ def _name_problem(name: str) -> str | None:
 
 
 def _references_problem(references: list[str]) -> str | None:
-    for reference in references:
+    for number, reference in enumerate(references):
         if not reference or reference.isspace():
             return "has an empty entry"
+        if len(references) > 1 and reference.strip().casefold() in _folded(references[:number]):
+            return f"names {reference!r} twice"
     return None
 
 

@@ -124,7 +124,8 @@ def scope_from(params: Mapping[str, Any]) -> Scope:
     """The options of ``swo_contacts`` about unmanaged contacts."""
     scope = params.get("scope") or {}
     return Scope(
-        unmanaged=params["unmanaged"],
+        # The entries that a run leaves out declare contacts, too, so that nobody counts as declared nowhere.
+        unmanaged=params["unmanaged"] if params.get("only") is None else IGNORE,
         # A list without patterns is about nobody, which a variable that turned out empty should be.
         emails=None if scope.get("emails") is None else _patterns(scope["emails"]),
         exclude=_patterns(scope.get("exclude")),

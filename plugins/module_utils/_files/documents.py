@@ -12,9 +12,10 @@ import os
 import stat
 from contextlib import suppress
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Iterator, Sequence
 
-from .._text import escaped
+from .._text import escaped, quoted
 from .csv_reader import read_csv
 from .json_reader import read_json
 from .problems import LineProblem, Lines, ParseError, Path, Problem, field_at
@@ -22,6 +23,10 @@ from .yaml_reader import read_yaml
 
 READERS = {".yml": read_yaml, ".yaml": read_yaml, ".json": read_json, ".csv": read_csv}
 ENDINGS = "*.yml, *.yaml, *.json or *.csv"
+# Endings of files that stand beside contact files by right: what people read, and our own reports.
+_SILENT = (".md", ".rst", ".html", ".xml")
+# Close enough to be a slip: .ymal and .cvs, but not .toml or .txt.
+_ALIKE = 0.75
 MAX_SIZE = 64 * 1024 * 1024
 OPTION = "contacts"
 
@@ -47,7 +52,7 @@ def read_sources(src: Sequence[str]) -> tuple[list[Document], list[Problem]]:
     for layer, source in enumerate(src):
         for name in _files_of(source, problems):
             document = _read(name, layer, problems)
-            if document is not None:
+            if document is not None and not (name != source and _is_report(document.data)):
                 documents.append(document)
     return documents, problems
 
@@ -55,6 +60,28 @@ def read_sources(src: Sequence[str]) -> tuple[list[Document], list[Problem]]:
 def contact_files(src: Sequence[str]) -> list[str]:
     """The files that ``src`` names, directly or as what is in a directory."""
     return [path for source in src for path in _files_of(source, [])]
+
+
+def skipped_files(src: Sequence[str]) -> list[str]:
+    """The files in directories of ``src`` that are not read, for people to look over."""
+    return [
+        os.path.join(source, path)
+        for source in src
+        if os.path.isdir(source)
+        for path in sorted(_walk(source, "", {}, []))
+        if not reader_of(path) and not path.lower().endswith(_SILENT)
+    ]
+
+
+def holds_report(path: str) -> bool:
+    """True if the file is an earlier report, which a new one may replace."""
+    document = _read(path, 0, []) if path.lower().endswith(".json") else None
+    return document is not None and _is_report(document.data)
+
+
+def _is_report(data: Any) -> bool:
+    """True for a report of the collection in JSON, which may lie where it was asked for."""
+    return isinstance(data, dict) and data.get("collection") == "softwareone.marketplace" and "schema_version" in data
 
 
 def reader_of(name: str) -> Any:
@@ -75,14 +102,29 @@ def _files_of(source: str, problems: list[Problem]) -> list[str]:
         problems.append(Problem(source, 0, "", f"is no contact file; its name must end as in {ENDINGS}"))
         return []
     known = len(problems)
-    found = [os.path.join(source, path) for path in sorted(_walk(source, "", {}, problems))]
+    names = [os.path.join(source, path) for path in sorted(_walk(source, "", {}, problems))]
+    found = [name for name in names if reader_of(name)]
+    problems.extend(_misnamed(name) for name in names if _meant_ending(name))
     if not found and len(problems) == known:
         problems.append(Problem(source, 0, "", f"has no contact files ({ENDINGS})"))
     return found
 
 
+def _meant_ending(name: str) -> str | None:
+    """Which known ending a file that is not read was probably meant to have."""
+    ending = os.path.splitext(name)[1].lower()
+    if ending in READERS or ending in _SILENT or ending.endswith("~"):
+        return None
+    return next(iter(get_close_matches(ending, READERS, n=1, cutoff=_ALIKE)), None)
+
+
+def _misnamed(name: str) -> Problem:
+    ending = quoted(os.path.splitext(name)[1])
+    return Problem(name, 0, "", f"is not read, because its name ends in {ending}; did you mean {_meant_ending(name)}?")
+
+
 def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) -> Iterator[str]:
-    """The contact files below ``top``, as paths relative to it; hidden ones are skipped.
+    """The files below ``top``, as paths relative to it, without hidden ones.
 
     Links can make many paths to one directory, more than can be followed: each directory is entered once.
 
@@ -106,7 +148,7 @@ def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) 
             continue
         if os.path.isdir(os.path.join(top, path)):
             yield from _walk(top, path, seen, problems)
-        elif reader_of(name):
+        else:
             yield path
 
 

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Iterable, Mapping
@@ -18,9 +20,16 @@ from .._contacts.desired import field_problems
 from .._contacts.email_address import email_problem
 from .._errors import InputError
 from .._text import has_control_characters
+from .write import entry_text, file_text
 
 # The file for all contacts; also the one that says that there are none.
 ALL = "contacts.yml"
+
+# By this line an export knows its own files, and by the digest whether somebody has edited them since.
+_MARK = "Written by softwareone.marketplace.swo_contacts_export"
+_MARKED = re.compile(rb"^# " + re.escape(_MARK).encode("ascii") + rb", ([0-9a-f]{16})\.[^\n]*\n", re.MULTILINE)
+_ABOUT = "at_least: opt-outs that people choose later are kept. To give a category back, list it under opt_ins."
+_DEFAULTS = {"opt_outs_mode": "at_least"}
 
 
 @dataclass(frozen=True)
@@ -40,11 +49,31 @@ class Exported:
     count: int
 
 
+def exported_text(entries: Iterable[Mapping[str, Any]]) -> str:
+    """The contact file of these entries; what people chose is handed over as a minimum, not as their only choice."""
+    parts = [entry_text(entry) for entry in entries]
+    digest = _digest(file_text(parts, [_ABOUT], _DEFAULTS).encode("utf-8"))
+    mark = f"{_MARK}, {digest}. Once edited, it is overwritten only with force: true."
+    return file_text(parts, [mark, _ABOUT], _DEFAULTS)
+
+
+def is_exported(content: bytes) -> bool:
+    """True if the content of a file is what an export wrote, or if there is none."""
+    found = _MARKED.search(content)
+    if found is None:
+        return not content.strip()
+    return found.group(1).decode("ascii") == _digest(content[: found.start()] + content[found.end() :])
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
 def export_contacts(contacts: Iterable[Contact], catalog: Catalog, by_domain: bool) -> Exported:
     """The live contacts as entries of contact files.
 
     What is left out is never lost by applying the files: a contact that is not in them is not managed, a name that is
-    not in them stays, and opt-outs that cannot be named are kept by ``opt_outs_mode``.
+    not in them stays, and opt-outs that are not in them are kept by ``opt_outs_mode``. So nothing empty is in them.
 
     :param by_domain: one file for each domain of the addresses instead of one for all
     """
@@ -76,13 +105,13 @@ def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str 
 
 def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
     """One contact as an entry, and why parts of it are missing there."""
-    entry: dict[str, Any] = {"email": contact.email.strip(), "name": contact.name or ""}
+    entry: dict[str, Any] = {"email": contact.email.strip()}
     problems = field_problems({"name": contact.name})
-    if problems:
-        del entry["name"]
-    entry["opt_outs"], losses = _opt_outs(contact.known_opt_outs, catalog)
-    if losses:
-        entry["opt_outs_mode"] = "at_least"
+    if contact.name and not problems:
+        entry["name"] = contact.name
+    opt_outs, losses = _opt_outs(contact.known_opt_outs, catalog)
+    if opt_outs:
+        entry["opt_outs"] = opt_outs
     if contact.is_blocked:
         entry["state"] = "blocked"
     return entry, [f"{field}: {text}" for field, text in problems] + losses

@@ -26,12 +26,14 @@ _ESCAPED = re.compile(f'["\\\\{UNSAFE}]')
 _ENTRY = re.compile("^  - ", re.MULTILINE)
 
 
-def file_text(parts: Iterable[str], about: Iterable[str] = ()) -> str:
+def file_text(parts: Iterable[str], about: Iterable[str] = (), defaults: Mapping[str, str] | None = None) -> str:
     """A contact file of parts that :func:`entry_text` and :func:`comment_text` made.
 
-    :param about: lines of comment at the beginning
+    :param about: lines of comment at the beginning, before the defaults
     """
     lines = ["---", f"# yaml-language-server: $schema={SCHEMA_URL}", *(f"# {line}" for line in about)]
+    if defaults:
+        lines += ["defaults:", *(f"  {line}" for line in _field_lines(defaults))]
     contacts = "".join(parts)
     lines.append("contacts:" if has_entries(contacts) else "contacts: []")
     return "\n".join(lines) + "\n" + contacts

@@ -167,6 +167,12 @@ class _Builder:
             if plain:
                 self._keys.add(key)
             return key
+        if isinstance(key, dict) and event.flow_style:
+            line = event.start_mark.line + 1
+            self._problems.append(
+                (path, line, "looks like a template, {{ ... }}; contact files have none, write the value")
+            )
+            return None
         text = quoted(key.text) if isinstance(key, NonStringScalar) else "a list or mapping"
         self._problems.append((path, event.start_mark.line + 1, f"has {text} as a key; a key must be a text"))
         return None

@@ -16,10 +16,10 @@ from .._api.account import Account, account_of, prove_account
 from .._api.bulk import LastWritten, last_written
 from .._api.client import METHODS
 from .._api.connection import Connection, connection_from
-from .._contacts.desired import DesiredEntry
+from .._contacts.desired import DesiredEntry, only_entries
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
-from .._files.documents import contact_files
+from .._files.documents import contact_files, holds_report
 from .._files.layers import desired_contacts, refuse_entries
 from .._report.diff import diff_text, totals
 from .._report.report_files import write_reports
@@ -73,22 +73,24 @@ class _SetRun:
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])
         self.failure = None
-        self._entries = desired_contacts(self._params.get("contacts"), self._params.get("src"))
+        declared = desired_contacts(self._params.get("contacts"), self._params.get("src"))
+        self._entries = only_entries(declared, self._params.get("only"))
 
     def _refuse_overlap(self) -> None:
         """Two outputs in one file would lose one of them, and an output in place of an input would lose the input."""
-        taken = {
-            os.path.realpath(path): "a file that src reads" for path in contact_files(self._params.get("src") or [])
-        }
+        files = {os.path.realpath(path) for path in contact_files(self._params.get("src") or [])}
         outputs = [("undo_file", self._params.get("undo_file"))] + [("reports", path) for path in self._reports]
+        named: dict[str, str] = {}
         for option, path in outputs:
-            real = os.path.realpath(path) if path else ""
-            if real in taken:
+            if not path:
+                continue
+            real = os.path.realpath(path)
+            if real in named or (real in files and not holds_report(real)):
                 # What the other one means to be must not be replaced by the report of this refusal.
                 self._reports = [report for report in self._reports if os.path.realpath(report) != real]
-                raise InputError(f"{option}: {path} is {taken[real]}; nothing was written.", "Name another file.")
-            if path:
-                taken[real] = f"named by {option}, too"
+                other = f"named by {named[real]}, too" if real in named else "a file that src reads"
+                raise InputError(f"{option}: {path} is {other}; nothing was written.", "Name another file.")
+            named[real] = option
 
     def carry_out(self) -> None:
         """Read, plan, check the limits and apply.

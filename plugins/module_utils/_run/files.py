@@ -9,17 +9,19 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Mapping
+from time import gmtime, strftime
+from typing import Any, Mapping, Sequence
 
 from .._api.bulk import Workers
 from .._atomic import write_atomically
 from .._contacts.desired import DesiredEntry
 from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, SwoError
-from .._files.export import export_contacts
+from .._files.documents import skipped_files
+from .._files.export import export_contacts, exported_text, is_exported
 from .._files.layers import desired_contacts
-from .._files.write import entry_text, file_text
 from .._report.result import failed_result
+from .._text import made_visible
 from .task import Task, TaskResult, run_with_api
 
 _ENDINGS = (".yml", ".yaml")
@@ -27,13 +29,15 @@ _ENDINGS = (".yml", ".yaml")
 
 def run_contact_files_info(task: Task) -> TaskResult:
     """``swo_contact_files_info``: read contact files and name every fault; no token, no request."""
+    skipped = skipped_files(task.params["src"])
     try:
         desired = desired_contacts(None, task.params["src"])
     except SwoError as error:
-        return TaskResult({"changed": False, "contacts": [], "total": 0, **failed_result(error)}, failed=True)
+        values = {"changed": False, "contacts": [], "total": 0, "skipped_files": skipped, **failed_result(error)}
+        return TaskResult(values, failed=True)
     shown = [_view(entry) for entry in desired]
     shown.sort(key=lambda view: (view["email"] or "", view["id"] or ""))
-    return TaskResult({"changed": False, "contacts": shown, "total": len(shown)})
+    return TaskResult({"changed": False, "contacts": shown, "total": len(shown), "skipped_files": skipped})
 
 
 def _view(entry: DesiredEntry) -> dict[str, Any]:
@@ -45,7 +49,7 @@ def _view(entry: DesiredEntry) -> dict[str, Any]:
 
 def run_contacts_export(task: Task) -> TaskResult:
     """``swo_contacts_export``: write what is live as contact files."""
-    return run_with_api(task, _export, {"files": [], "exported": 0, "left_out": []})
+    return run_with_api(task, _export, {"files": [], "backup_files": [], "exported": 0, "left_out": []})
 
 
 def _export(task: Task, workers: Workers) -> TaskResult:
@@ -53,23 +57,43 @@ def _export(task: Task, workers: Workers) -> TaskResult:
     _check_dest(dest, is_split)
     contacts = [contact for contact in workers.api.search().rows if contact.is_live]
     exported = export_contacts(contacts, workers.api.catalog(), by_domain=is_split)
-    texts = {
-        os.path.join(dest, name) if is_split else dest: file_text(map(entry_text, entries))
+    contents = {
+        os.path.join(dest, name) if is_split else dest: exported_text(entries).encode("utf-8")
         for name, entries in sorted(exported.files.items())
     }
-    contents = {path: text.encode("utf-8") for path, text in texts.items()}
-    changed = {path: content for path, content in contents.items() if _content(path) != content}
-    task.unless_checking(lambda: _write(changed))
+    before = {path: _content(path) for path in contents}
+    changed = {path: content for path, content in contents.items() if before[path] != content}
+    _refuse_foreign([path for path in changed if not is_exported(before[path] or b"")], task.params["force"])
+    replaced = [path for path in changed if before[path] is not None] if task.params["backup"] else []
+    backups = {path: before[path] or b"" for path in replaced}
     values = {
         "changed": bool(changed),
-        "files": list(texts),
+        "files": list(contents),
+        "backup_files": task.unless_checking(lambda: _write(changed, backups)) or [],
         "exported": exported.count,
         "left_out": [
             {"id": lost.contact.id, "email": lost.contact.email, "reason": lost.reason} for lost in exported.left_out
         ],
         "requests": workers.requests,
     }
+    if task.diff:
+        values["diff"] = [_diff(path, before[path] or b"", content) for path, content in changed.items()]
     return TaskResult(values)
+
+
+def _refuse_foreign(paths: Sequence[str], is_forced: bool) -> None:
+    """Refuse to overwrite what somebody wrote by hand: the account knows no comments, profiles and reasons."""
+    if paths and not is_forced:
+        raise InputError(
+            f"dest: {', '.join(paths)} was written or edited by hand, so it is not overwritten.",
+            "Name another file, or set force: true; backup: true keeps the present one.",
+        )
+
+
+def _diff(path: str, before: bytes, after: bytes) -> dict[str, str]:
+    """The difference as Ansible's callbacks print it: nothing in it may forge output."""
+    texts = [made_visible(content.decode("utf-8", "replace")) for content in (before, after)]
+    return {"before_header": path, "after_header": path, "before": texts[0], "after": texts[1]}
 
 
 def _check_dest(dest: str, is_split: bool) -> None:
@@ -93,12 +117,18 @@ def _content(path: str) -> bytes | None:
         raise _unwritable(path) from None
 
 
-def _write(contents: Mapping[str, bytes]) -> None:
+def _write(contents: Mapping[str, bytes], backups: Mapping[str, bytes]) -> list[str]:
+    """Write all files, each after the copy of what it replaces; the names of the copies."""
+    copies = []
     for path, content in contents.items():
         try:
+            if path in backups:
+                copies.append(f"{path}.{strftime('%Y%m%dT%H%M%SZ', gmtime())}.{os.getpid()}~")
+                write_atomically(copies[-1], backups[path], private=True)
             write_atomically(path, content, private=True)
         except OSError:
             raise _unwritable(path) from None
+    return copies
 
 
 def _unwritable(path: str) -> InputError:

@@ -78,6 +78,7 @@ SWO_CONTACTS = Spec(
         "src": {"type": "list", "elements": "path"},
         "account_name": {"type": "str"},
         "error": {"type": "str"},
+        "only": {"type": "list", "elements": "str"},
         "unmanaged": {"type": "str", "choices": list(UNMANAGED), "default": REPORT},
         "scope": {
             "type": "dict",
@@ -134,5 +135,7 @@ SWO_CONTACTS_EXPORT = Spec(
     {
         "dest": {"type": "path", "required": True},
         "split": {"type": "str", "choices": ["none", "domain"], "default": "none"},
+        "force": {"type": "bool", "default": False},
+        "backup": {"type": "bool", "default": False},
     }
 )

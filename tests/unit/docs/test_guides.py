@@ -17,7 +17,13 @@ import yaml
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import GUIDES, Snippet, problems, snippets
 
-SOURCES = sorted((ROOT / "plugins" / "module_utils").rglob("*.py"))
+ACCOUNT = ROOT / "plugins" / "plugin_utils" / "_account.py"
+SOURCES = [
+    *sorted((ROOT / "plugins" / "module_utils").rglob("*.py")),
+    *(ROOT / "plugins" / "lookup").glob("*.py"),
+    ACCOUNT,
+]
+PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 TROUBLESHOOTING = ROOT / "docs" / "docsite" / "rst" / "troubleshooting.rst"
 YAML = [(path, snippet) for path in GUIDES for snippet in snippets(path) if snippet.language == "yaml"]
 GAP = "\0"
@@ -45,7 +51,7 @@ def explained() -> list[str]:
 
 def test_every_explained_message_exists() -> None:
     said = "\n".join(text for path in SOURCES for text in literals(ast.parse(path.read_text(encoding="utf-8"))))
-    said += "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("roles/*/tasks/*.yml"))
+    said += "\n".join(path.read_text(encoding="utf-8") for path in [*ROOT.glob("roles/*/tasks/*.yml"), *PLAYBOOKS])
     said += "\n".join(verdicts())
     said = re.sub(r"\s+", " ", said)
     assert len(explained()) > 60
@@ -100,14 +106,16 @@ def _template(argument: ast.expr) -> Iterator[str]:
 
 def verdicts() -> Iterator[str]:
     """What the roles fail with, as far as it is not a variable."""
-    for path in ROOT.glob("roles/*/tasks/*.yml"):
-        for task in _tasks(yaml.safe_load(path.read_text(encoding="utf-8"))):
-            for action, key in (("ansible.builtin.fail", "msg"), ("ansible.builtin.assert", "fail_msg")):
-                if action in task:
-                    yield re.sub(r"\{\{.*?\}\}", GAP, task[action][key])
+    tasks = [task for path in ROOT.glob("roles/*/tasks/*.yml") for task in yaml.safe_load(path.read_text("utf-8"))]
+    tasks += [task for path in PLAYBOOKS for play in yaml.safe_load(path.read_text("utf-8")) for task in play["tasks"]]
+    for task in _tasks(tasks):
+        for action, key in (("ansible.builtin.fail", "msg"), ("ansible.builtin.assert", "fail_msg")):
+            if action in task:
+                yield re.sub(r"\{\{.*?\}\}", GAP, task[action][key])
     # Handed to a module, which fails with it.
-    shared = yaml.safe_load((ROOT / "roles" / "account" / "vars" / "main.yml").read_text(encoding="utf-8"))
-    yield re.sub(r"\{\{.*?\}\}", GAP, shared["account_without_token"])
+    for node in ast.walk(ast.parse(ACCOUNT.read_text(encoding="utf-8"))):
+        if isinstance(node, (ast.Return, ast.Assign)):
+            yield from (text for text in literals(node) if text.endswith("."))
 
 
 def _tasks(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -96,4 +96,57 @@ def test_an_empty_folder_declares_nobody_and_says_so(marketplace: Marketplace, t
 
 def test_a_file_may_declare_nobody(marketplace: Marketplace, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("contacts: []")
-    assert info(marketplace, tmp_path).values == {"changed": False, "contacts": [], "total": 0}
+    expected = {"changed": False, "contacts": [], "total": 0, "skipped_files": []}
+    assert info(marketplace, tmp_path).values == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("people.ymal", ".yml"), ("hr.CVS", ".csv"), ("a.yml ", ".yml"), ("b.jsn", ".json"), ("c.ym", ".yml")],
+)
+def test_a_name_that_is_close_to_one_of_a_contact_file_is_a_fault(
+    marketplace: Marketplace, tmp_path: Path, name: str, meant: str
+) -> None:
+    (tmp_path / "a.yml").write_text("contacts: []")
+    (tmp_path / name).write_text("contacts: []")
+    result = info(marketplace, tmp_path)
+    ending = name[name.rindex(".") :]
+    assert result.values["problems"] == [
+        f"{tmp_path}/{name}: is not read, because its name ends in '{ending}'; did you mean {meant}?"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{email: a@b.example, opt_outs: [Orders, orders]}", "opt_outs: names 'orders' twice"),
+        ("{id: ann, name: Ann}", "id: 'ann' cannot be the id of a contact, which looks like CTT-1234-5678"),
+        ("{id: NTC-0000-0001}", "id: 'NTC-0000-0001' cannot be the id of a contact, which looks like CTT-1234-5678"),
+        (
+            "{email: a@b.example, name: {{ x }}}",
+            "name: looks like a template, {{ ... }}; contact files have none, write the value",
+        ),
+    ],
+)
+def test_a_slip_in_a_value_is_named(marketplace: Marketplace, tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.yml").write_text(f"contacts:\n  - {text}\n")
+    result = info(marketplace, tmp_path)
+    assert result.values.get("problems") == [f"{tmp_path}/a.yml:2: {said}"]
+
+
+def test_other_files_are_listed_and_what_belongs_there_is_not(marketplace: Marketplace, tmp_path: Path) -> None:
+    (tmp_path / "team").mkdir()
+    reports = [str(tmp_path / f"plan.{ending}") for ending in ("json", "html", "md", "xml")]
+    (tmp_path / "a.yml").write_text("contacts: []")
+    marketplace.run("swo_contacts", check=True, src=[str(tmp_path)], reports=reports)
+    for name in ("README.md", ".hidden", "old.txt", "team/a.yml.bak", "team/a.yml~", "Makefile", "pyproject.toml"):
+        (tmp_path / name).write_text("")
+    result = info(marketplace, tmp_path)
+    assert not result.failed, result.values
+    assert [path[len(str(tmp_path)) + 1 :] for path in result.values["skipped_files"]] == [
+        "Makefile",
+        "old.txt",
+        "pyproject.toml",
+        "team/a.yml.bak",
+        "team/a.yml~",
+    ]

@@ -19,7 +19,7 @@ from tests.harness import Marketplace
 from tests.unit.contact_sets import ORDERS
 
 LEGACY = "NTC-0000-0008"
-ALWAYS = {"changed", "files", "exported", "left_out", "requests"}
+ALWAYS = {"changed", "files", "backup_files", "exported", "left_out", "requests"}
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def dest(tmp_path: Path) -> Path:
 
 
 def export(marketplace: Marketplace, dest: Path, **options: Any) -> TaskResult:
-    return marketplace.run("swo_contacts_export", dest=str(dest), **options)
+    return marketplace.run("swo_contacts_export", dest=str(dest), **{"diff": False, **options})
 
 
 def plan(marketplace: Marketplace, src: Path) -> TaskResult:
@@ -113,6 +113,51 @@ def test_an_account_without_contacts_gives_a_file_without_contacts(tmp_path: Pat
     for dest, split in ((tmp_path / "one.yml", "none"), (tmp_path / "many", "domain")):
         assert export(marketplace, dest, split=split).values["exported"] == 0
         assert plan(marketplace, dest).values["status"] == "clean"
+
+
+HAND_WRITTEN = "contacts:\n  - email: ann@contoso.example\n    reason: asked for it\u202e\n"
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_file_that_no_export_has_written_is_not_overwritten(dest: Path, check: bool) -> None:
+    dest.write_text(HAND_WRITTEN, encoding="utf-8")
+    result = export(Marketplace(3), dest, check=check, backup=True)
+    assert (result.failed, result.values["changed"]) == (True, False)
+    assert result.values["msg"] == (
+        f"dest: {dest} was written or edited by hand, so it is not overwritten. "
+        "Name another file, or set force: true; backup: true keeps the present one."
+    )
+    assert (dest.read_text(encoding="utf-8"), list(dest.parent.iterdir())) == (HAND_WRITTEN, [dest])
+
+
+def test_forced_it_is_with_a_copy_and_the_difference(dest: Path) -> None:
+    dest.write_text(HAND_WRITTEN, encoding="utf-8")
+    marketplace = Marketplace(3)
+    predicted = export(marketplace, dest, check=True, force=True, backup=True, diff=True)
+    assert (predicted.values["backup_files"], dest.read_text(encoding="utf-8")) == ([], HAND_WRITTEN)
+
+    result = export(marketplace, dest, force=True, backup=True, diff=True)
+
+    (copy,) = map(Path, result.values["backup_files"])
+    assert (copy.read_text(encoding="utf-8"), copy.parent, copy.name[-1]) == (HAND_WRITTEN, dest.parent, "~")
+    (diff,) = result.values["diff"]
+    assert (diff["after_header"], diff["after"]) == (str(dest), dest.read_text(encoding="utf-8"))
+    assert diff["before"] == HAND_WRITTEN.replace("\u202e", "[U+202E]")
+    assert predicted.values["diff"] == result.values["diff"]
+    again = export(marketplace, dest, backup=True, diff=True)
+    assert (again.values["changed"], again.values["backup_files"], again.values["diff"]) == (False, [], [])
+
+
+def test_an_opt_out_that_somebody_chooses_after_an_export_survives_provisioning(dest: Path) -> None:
+    marketplace = Marketplace()
+    marketplace.put("ann@contoso.example", name="Ann")
+    export(marketplace, dest)
+    assert "opt_outs: []" not in dest.read_text(encoding="utf-8")
+    marketplace.live("ann@contoso.example")[0]["optOuts"] = [ORDERS]
+
+    applied = marketplace.run("swo_contacts", src=[str(dest)])
+
+    assert (applied.failed, applied.values["changed"], marketplace.writes()) == (False, False, [])
 
 
 def test_other_files_of_the_folder_stay_and_show_in_the_plan(tmp_path: Path) -> None:

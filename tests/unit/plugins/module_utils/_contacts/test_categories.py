@@ -41,7 +41,7 @@ CATALOG = Catalog(
     [
         ("NTC-2", "NTC-2"),
         ("NTC-1", "NTC-1"),
-        ("Orders", "NTC-1"),
+        ("Technical updates", "NTC-2"),
         ("ORDERS", "NTC-1"),
         (" orders ", "NTC-1"),
         ("technical UPDATES", "NTC-2"),
@@ -150,3 +150,10 @@ def test_any_json_is_a_category_or_an_invalid_answer(members: dict[str, Any], re
             found = catalog.find(reference)
             assert reference == found.id or reference.strip().casefold() == found.name.strip().casefold()
             assert catalog.ids((reference,)) == {found.id}
+
+
+def test_the_same_category_by_name_and_id_is_named() -> None:
+    with pytest.raises(
+        InputError, match=r"^'Technical updates' and 'NTC-2' are the same category\. Keep one of them\."
+    ):
+        CATALOG.ids(("Technical updates", "NTC-2"))

@@ -18,13 +18,14 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import plan_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InvalidAnswerError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._files.export import Exported, export_contacts
-from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
-from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import (
-    SCHEMA_URL,
-    entry_text,
-    file_text,
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.export import (
+    Exported,
+    export_contacts,
+    exported_text,
+    is_exported,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import SCHEMA_URL
 
 CATALOG = Catalog(
     [
@@ -62,7 +63,8 @@ def losses(*contacts: Contact) -> list[tuple[str, str]]:
 
 
 def test_an_entry_says_all_that_is_managed_and_no_id() -> None:
-    assert entry(name=None) == {"email": "ann@contoso.example", "name": "", "opt_outs": []}
+    assert entry(name=None) == {"email": "ann@contoso.example"}
+    assert entry(name="") == {"email": "ann@contoso.example"}
     assert entry(
         opt_outs=frozenset({"NTC-2", "NTC-1"}), status="Blocked", blocked_reason="bounced", user_id="USR-1"
     ) == {
@@ -93,16 +95,13 @@ def test_a_category_is_named_by_its_id_where_its_name_would_mean_another_or_cann
 def test_an_opt_out_that_cannot_be_named_is_told_and_survives_the_file(category_id: str, reason: str) -> None:
     person = contact(opt_outs=frozenset({category_id, "NTC-1"}))
     assert losses(person) == [("CTT-1", reason)]
-    assert (entry(opt_outs=person.opt_outs)["opt_outs"], entry(opt_outs=person.opt_outs)["opt_outs_mode"]) == (
-        ["Orders"],
-        "at_least",
-    )
+    assert entry(opt_outs=person.opt_outs)["opt_outs"] == ["Orders"]
 
 
 @pytest.mark.parametrize("name", ["a\nb", "\x01", "\ud800", "\u2028"])
 def test_a_name_that_a_file_cannot_hold_is_told_and_not_managed(name: str) -> None:
     assert losses(contact(name=name)) == [("CTT-1", f"name: {name!r} has control characters")]
-    assert entry(name=name) == {"email": "ann@contoso.example", "opt_outs": []}
+    assert entry(name=name) == {"email": "ann@contoso.example"}
     assert losses(contact(name="  ")) == [("CTT-1", "name: has only spaces; use an empty text to clear it")]
 
 
@@ -154,6 +153,11 @@ def test_the_text_is_what_people_and_linters_expect() -> None:
     text = written([entry(name='Chloé: "Desk" # 1', opt_outs=frozenset({"NTC-1"}))])
     assert text == (
         f"---\n# yaml-language-server: $schema={SCHEMA_URL}\n"
+        "# Written by softwareone.marketplace.swo_contacts_export, 48d672fc0d0856d3. Once edited, it is "
+        "overwritten only with force: true.\n"
+        "# at_least: opt-outs that people choose later are kept. To give a category back, list it under opt_ins.\n"
+        "defaults:\n"
+        "  opt_outs_mode: at_least\n"
         "contacts:\n"
         "  - email: ann@contoso.example\n"
         "    name: 'Chloé: \"Desk\" # 1'\n"
@@ -163,7 +167,23 @@ def test_the_text_is_what_people_and_linters_expect() -> None:
 
 
 def written(entries: list[dict[str, Any]]) -> str:
-    return file_text(map(entry_text, entries))
+    return exported_text(entries)
+
+
+def test_an_export_knows_its_own_files() -> None:
+    assert is_exported(written([]).encode())
+    assert is_exported(b" \n")
+    assert not is_exported(b"contacts: []\n")
+    text = written([entry()])
+    assert is_exported(text.encode())
+    assert not is_exported(text.replace("Ann", "Anna").encode())
+    assert not is_exported((text + "# by hand\n").encode())
+
+
+def test_an_opt_out_that_somebody_chooses_after_the_export_is_kept(tmp_path: Path) -> None:
+    for before in (frozenset[str](), frozenset({"NTC-1"})):
+        (declared,) = read(written([entry(opt_outs=before)]), tmp_path)
+        assert plan_contact(declared.desired, contact(opt_outs=before | {"NTC-2"}), CATALOG).is_noop
 
 
 def read(text: str, folder: Path) -> list[Any]:
