@@ -24,6 +24,9 @@ READERS = {".yml": read_yaml, ".yaml": read_yaml, ".json": read_json, ".csv": re
 ENDINGS = "*.yml, *.yaml, *.json or *.csv"
 MAX_SIZE = 64 * 1024 * 1024
 OPTION = "contacts"
+# What our reports say near their beginning, on lines of their own; a contact file has no such fields.
+_REPORT = b'\n  "collection": "softwareone.marketplace",\n  "collection_version": "'
+_BEGINNING = 4096
 
 
 @dataclass
@@ -106,8 +109,19 @@ def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) 
             continue
         if os.path.isdir(os.path.join(top, path)):
             yield from _walk(top, path, seen, problems)
-        elif reader_of(name):
+        elif reader_of(name) and not _is_report(os.path.join(top, path)):
             yield path
+
+
+def _is_report(path: str) -> bool:
+    """True for a report of this collection, which may be written to the directory that the contact files are in."""
+    if not path.lower().endswith(".json"):
+        return False
+    try:
+        with open(path, "rb", opener=_open_at_once) as file:
+            return _REPORT in file.read(_BEGINNING)
+    except OSError:
+        return False
 
 
 def _read(path: str, layer: int, problems: list[Problem]) -> Document | None:
