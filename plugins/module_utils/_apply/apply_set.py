@@ -30,6 +30,8 @@ FIRST_REFUSALS = 5
 OnProgress = Callable[[int, int], None]
 
 _PHASES = (frozenset((CREATE,)), frozenset((UPDATE,)), frozenset((BLOCK, UNBLOCK)))
+# A single contact waits for nobody between its writes, so one fresh read does for both.
+_PHASES_OF_ONE = (frozenset((CREATE,)), frozenset((UPDATE, BLOCK, UNBLOCK)))
 _LAST_PHASE = frozenset((DELETE,))
 
 
@@ -108,7 +110,7 @@ class SetApplier:
         states = [ContactState(item, item.plan, item.live) for item in plan.pending if item.plan is not None]
         planned = sum(len(state.plan.actions) for state in states)
         done = 0
-        for phase in _PHASES:
+        for phase in _PHASES if len(states) > 1 else _PHASES_OF_ONE:
             done = self._run_phase(states, phase, done, planned)
         if self._stop_condition.reason is None and (plan.deletes_wait or any(state.is_over for state in states)):
             _skip(states, _LAST_PHASE, DELETES_WAIT)

@@ -19,7 +19,7 @@ COSTS: dict[str, tuple[dict[str, Any] | None, dict[str, Any], tuple[int, int, in
     "nothing to delete": (None, {"state": "absent"}, (1, 0, 0, 0)),
     "create": (None, {"name": "N"}, (2, 1, 0, 0)),
     "update": ({"name": "N"}, {"name": "M"}, (3, 0, 1, 0)),
-    "update and block": ({"name": "N"}, {"name": "M", "state": "blocked"}, (4, 1, 1, 0)),
+    "update and block": ({"name": "N"}, {"name": "M", "state": "blocked"}, (3, 1, 1, 0)),
     "block": ({}, {"state": "blocked"}, (3, 1, 0, 0)),
     "unblock": ({"status": "Blocked"}, {}, (3, 1, 0, 0)),
     "delete": ({}, {"state": "absent"}, (3, 0, 0, 1)),
