@@ -158,7 +158,14 @@ class MarketplaceAction(ActionBase):
     def _result_of(self, params: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         progress = ProgressLines(self._show, interval(), str(variables.get("inventory_hostname")))
         try:
-            task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
+            task = Task(
+                params,
+                self._task.check_mode,
+                bool(self._task.diff),
+                _LeasedTransport,
+                progress=progress,
+                verbosity=_display.verbosity,
+            )
             outcome = self.runner(task)
             # Ansible is about to end, and takes no result any more: a worker that sends one would wait for ever.
             reraise_signals()
@@ -198,7 +205,7 @@ class MarketplaceAction(ActionBase):
         if self._connection.transport != "local":
             # They belong to another machine.
             params.pop("reports", None)
-        task = Task(params, self._task.check_mode, bool(self._task.diff), refusal=shown)
+        task = Task(params, self._task.check_mode, bool(self._task.diff), refusal=shown, verbosity=_display.verbosity)
         return {**refused_values(self.spec, self.runner, task), "failed": True, "msg": shown}
 
 

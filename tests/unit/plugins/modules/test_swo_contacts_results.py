@@ -189,10 +189,13 @@ def test_the_diff_names_what_changes_and_ends_with_totals() -> None:
 
     text = result.values["diff"]["prepared"]
     assert f"~ {address(1)}" in text
-    assert "    name: N -> M\n    opt_outs: +Orders\n" in text
+    assert "      name: N -> M\n      opts out of Orders\n" in text
     assert f"- {address(2)}" in text
-    assert f"+ {address(9)} (new)\n" in text
-    assert text.splitlines()[-1].startswith("1 created, 1 deleted, 1 updated")
+    assert f"+ {address(9)}\n      name: New\n" in text
+    assert text.splitlines()[-2:] == [
+        "Orders: 1 more opted out",
+        "Plan: 1 to create, 1 to update, 1 to delete; 2 in no file",
+    ]
     assert "diff" not in account().run("swo_contacts", contacts=entries, check=True, diff=False).values
 
 
