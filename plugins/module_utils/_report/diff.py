@@ -14,7 +14,17 @@ from __future__ import annotations
 from typing import Any, Mapping, Sequence
 
 from .._text import visible
-from .effects import CAUSES, DRIFT, category_counts, category_effect, opt_out_effects, outcome_label, totals
+from .effects import (
+    APPLIED,
+    CAUSES,
+    DRIFT,
+    PLAN,
+    category_counts,
+    category_effect,
+    opt_out_effects,
+    outcome_label,
+    totals,
+)
 from .rows import FAILED, SKIPPED, UNKNOWN, FieldRow, Row
 
 # Creations are shown up to this number, and so are contacts in no file; whoever wants all asks for them with -v.
@@ -91,8 +101,10 @@ class _Text:
         self.lines.append(f"{label.capitalize()} ({len(rows):,}){cause}")
         shown = rows[:SAMPLE] if outcome == "created" and not self._verbosity else rows
         alike: dict[tuple[str, ...], list[Row]] = {}
+        # What failed, or may have, is told as it was meant.
+        view = PLAN if self._view == APPLIED and outcome in (FAILED, UNKNOWN, SKIPPED) else self._view
         for row in shown:
-            alike.setdefault(tuple(self._effects(row)), []).append(row)
+            alike.setdefault(tuple(self._effects(row, view)), []).append(row)
         for effects, members in alike.items():
             self._alike(effects, members, self._signs.get(outcome, "~"))
         self._more(len(rows) - len(shown))
@@ -127,20 +139,23 @@ class _Text:
                 names = [name for field in row["kept"] or () for name in field["after"]]
                 self.lines.append(f"  {visible(row['email'])}: {', '.join(map(visible, names))}")
 
-    def _effects(self, row: Row) -> list[str]:
+    def _effects(self, row: Row, view: str) -> list[str]:
         """What happens to the contact besides what its group says."""
-        told = [text for field in row["fields"] if not _is_said(row, field) for text in self._field(field)]
+        told = [text for field in row["fields"] if not _is_said(row, field) for text in self._field(field, view)]
         return told + ([visible(row["reason"])] if row["reason"] else [])
 
-    def _field(self, field: FieldRow) -> list[str]:
+    def _field(self, field: FieldRow, view: str) -> list[str]:
         place = f" [{visible(field['source'])}]" if self._verbosity and field["source"] else ""
         label = f" ({visible(field['label'])})" if self._verbosity and field["label"] else ""
-        return [text + label + place for text in field_texts(field, self._view)]
+        return [text + label + place for text in field_texts(field, view)]
 
     def _why(self, row: Row) -> list[str]:
-        """From -v on where it is declared and why; from -vvv on what the API said and who wrote last."""
+        """From -v on where it is declared and why; from -vvv on what the API said and who wrote last.
+
+        Whoever looks into drift asks for the place and the writer first.
+        """
         found: list[str] = []
-        if self._verbosity >= 1:
+        if self._verbosity >= 1 or self._view == DRIFT:
             found += [text for text in (row["label"], row["source"], row["note"]) if text]
         if self._verbosity >= 3:
             found += [f"HTTP {row['status']}"] if row["status"] is not None else []

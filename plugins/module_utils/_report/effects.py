@@ -111,7 +111,7 @@ def category_effect(count: CategoryCount, view: str) -> str:
 
 
 _HEADS = {PLAN: "Plan: ", DRIFT: "Drift: ", APPLIED: "Applied: "}
-_NOTHING = {PLAN: "nothing to do", DRIFT: "none", APPLIED: "nothing to do"}
+_NOTHING = {PLAN: "nothing to do", DRIFT: "no declared contact differs", APPLIED: "nothing to do"}
 
 
 def totals(numbers: Mapping[str, int], view: str) -> str:

@@ -194,6 +194,8 @@ class _SetRun:
         """The verdict of the run in one line."""
         if self.failure is None or self._run.states is not None:
             return totals(numbers, self._view)
+        if self._run.plan is not None:
+            return "Nothing was done. " + totals(self._counts(contact_rows(self._run.plan, None)), PLAN)
         return one_line((message or "").split("\n")[0].rstrip(":"), LONGEST_SUMMARY)
 
     def _diff(self, rows: list[Row], view: str) -> str:

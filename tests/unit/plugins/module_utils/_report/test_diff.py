@@ -39,7 +39,7 @@ def shown(*rows: dict[str, Any], view: str = "plan", verbosity: int = 0, **value
             "drift",
             "Drift: 2 missing, 1 not blocked, 3 blocked; 1,480 as declared; 1 keeps opt-outs that no file names",
         ),
-        ({"unmanaged": 4}, "drift", "Drift: none; 4 in no file"),
+        ({"unmanaged": 4}, "drift", "Drift: no declared contact differs; 4 in no file"),
     ],
 )
 def test_totals_leave_out_what_is_zero(found: dict[str, int], view: str, text: str) -> None:
