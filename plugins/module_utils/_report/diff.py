@@ -105,12 +105,13 @@ class _Text:
         view = PLAN if self._view == APPLIED and outcome in (FAILED, UNKNOWN, SKIPPED) else self._view
         for row in shown:
             alike.setdefault(tuple(self._effects(row, view)), []).append(row)
-        for effects, members in alike.items():
+        # A shared heading holds for all that follows it, so those that have none come first.
+        for effects, members in sorted(alike.items(), key=lambda item: _is_shared(*item)):
             self._alike(effects, members, self._signs.get(outcome, "~"))
         self._more(len(rows) - len(shown))
 
     def _alike(self, effects: tuple[str, ...], rows: Sequence[Row], sign: str) -> None:
-        is_shared = bool(effects) and len(rows) > _ALIKE
+        is_shared = _is_shared(effects, rows)
         if is_shared:
             self.lines.append(f"  {len(rows):,} alike: {'; '.join(effects)}")
         for row in rows:
@@ -164,6 +165,10 @@ class _Text:
         if written and written["at"] and (self._view == DRIFT or self._verbosity >= 3):
             found.append(f"last written by {written['by'] or 'nobody known'} at {written['at']}")
         return [visible(text) for text in found]
+
+
+def _is_shared(effects: Sequence[str], rows: Sequence[Row]) -> bool:
+    return bool(effects) and len(rows) > _ALIKE
 
 
 def _is_said(row: Row, field: FieldRow) -> bool:

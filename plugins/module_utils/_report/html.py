@@ -133,7 +133,7 @@ def _totals(report: Mapping[str, Any]) -> str:
     tiles = "".join(
         f'<li><button type="button" class="tile o-{outcome}" data-outcome="{outcome}" aria-pressed="false" disabled'
         f"{'' if outcome in listed else ' data-empty'}>"
-        f'<b>{counts[outcome]:,}</b><span><i aria-hidden="true">{words.SYMBOLS[outcome]}</i> '
+        f'<b>{counts[outcome]:,}</b><span><i aria-hidden="true">{words.symbol(outcome, view)}</i> '
         f"{outcome_label(outcome, view)}</span></button></li>\n"
         for outcome in words.OUTCOMES
         if counts[outcome] or outcome in ("created", "updated", "deleted", "unchanged")
@@ -205,7 +205,7 @@ def _row(row: Mapping[str, Any], view: str) -> str:
     known_by = words.identity(row)
     return (
         f'<tr data-outcome="{outcome}"><td><span class="chip o-{outcome}"><i aria-hidden="true">'
-        f"{words.SYMBOLS[outcome]}</i> {outcome_label(outcome, view)}</span></td>"
+        f"{words.symbol(outcome, view)}</i> {outcome_label(outcome, view)}</span></td>"
         f'<th scope="row">{_email(row["email"])}{f"<small>{_text(known_by)}</small>" if known_by else ""}</th>'
         f"<td>{f'<dl>{changes}</dl>' if changes else ''}{why}</td>"
         f"<td>{f'<ul>{notes}</ul>' if notes else ''}</td></tr>\n"
@@ -214,8 +214,8 @@ def _row(row: Mapping[str, Any], view: str) -> str:
 
 def _change(change: words.Change) -> str:
     if change.effects:
-        told = (f"{effect} {', '.join(map(_value, values))}" for effect, values in change.effects)
-        return f"<div><dt>{_text(change.field)}</dt><dd>{'; '.join(told)}</dd></div>"
+        told = (f"<span>{effect} {', '.join(map(_value, values))}</span>" for effect, values in change.effects)
+        return f"<div><dt>{_text(change.field)}</dt><dd>{' '.join(told)}</dd></div>"
     removed = [f'<del><span class="hidden">removed: </span>{_value(text)}</del>' for text in change.removed]
     added = [f'<ins><span class="hidden">added: </span>{_value(text)}</ins>' for text in change.added]
     if not change.is_list and removed:

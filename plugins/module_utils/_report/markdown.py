@@ -130,7 +130,7 @@ def _sections(report: Mapping[str, Any]) -> list[_Section]:
 
 
 def _row(row: Mapping[str, Any], view: str) -> str:
-    outcome = f"{words.SYMBOLS[row['outcome']]} {outcome_label(row['outcome'], view)}".replace("~", "\\~")
+    outcome = f"{words.symbol(row['outcome'], view)} {outcome_label(row['outcome'], view)}".replace("~", "\\~")
     # The place tells a reviewer whose row it is where addresses are masked.
     known_by = [code(text) for text in (words.identity(row), row["source"]) if text]
     contact = "<br>".join([code(row["email"]), *known_by])

@@ -31,6 +31,8 @@ SYMBOLS = {
     "skipped": "\u00b7",
     "unchanged": "=",
 }
+# What is missing, extra, or was blocked by somebody, where a plan would create, delete, or unblock.
+_DRIFT_SYMBOLS = {"deleted": "+", "created": "\u2212", "blocked": "\u25cb", "unblocked": "\u2298"}
 STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "drift": "\u2260", "error": "\u2717"}
 
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
@@ -51,6 +53,11 @@ class Change(NamedTuple):
     added: list[str]
     is_list: bool
     effects: list[Effect]
+
+
+def symbol(outcome: str, view: str) -> str:
+    """The sign of an outcome, which like its label depends on the point of view."""
+    return _DRIFT_SYMBOLS.get(outcome, SYMBOLS[outcome]) if view == DRIFT else SYMBOLS[outcome]
 
 
 def host_of(api_url: str | None) -> str:

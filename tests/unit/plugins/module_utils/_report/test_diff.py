@@ -89,6 +89,16 @@ def test_a_plan_is_grouped_and_ends_with_categories_and_totals() -> None:
     ]
 
 
+def test_who_changes_alone_stands_before_a_shared_heading() -> None:
+    rows = [row(f"a{number}@x.example", "updated", OPT_OUTS) for number in range(3)]
+    rows.append(row("b@x.example", "updated", field("name", "A", "B")))
+    assert shown(*rows)[1:4] == [
+        "~ b@x.example",
+        "      name: A -> B",
+        "  3 alike: no longer opted out of Orders; opts out of Invoices",
+    ]
+
+
 def test_drift_says_what_happened_to_the_account() -> None:
     rows = [
         row("a@x.example", "created"),

@@ -166,3 +166,15 @@ def luminance(colour: str) -> float:
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_drift_is_told_in_its_own_direction() -> None:
+    page = _reports.render(typical(view="drift"), ".html", masked=False)
+    for told in (
+        "\u2212</i> missing",
+        "+</i> extra",
+        "<span>file says <bdi>Ann Example</bdi></span> <span>live says <bdi>Ann Exampel</bdi></span>",
+        "<span>opted out of, unlike the files: <bdi>Invoices</bdi></span>",
+        "<li><bdi>Invoices</bdi>: 1 more opted out</li>",
+    ):
+        assert told in page, told
