@@ -30,6 +30,8 @@ attributes:
       - The files named by O(reports) are written in check mode, too. O(undo_file) is not.
   diff_mode:
     support: full
+    details:
+      - The plan is shown without diff mode, too, if it is refused. C(-v) and C(-vvv) tell more of each contact.
   idempotent:
     support: full
 requirements:
