@@ -184,7 +184,7 @@ def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> Co
 def _kept(desired: DesiredContact, live: Contact, catalog: Catalog) -> tuple[str, ...]:
     if desired.opt_outs is None or desired.opt_outs_mode != "at_least" or not live.opt_outs:
         return ()
-    named = catalog.opt_outs(desired.opt_outs) | {catalog.find(name).id for name in desired.opt_ins or ()}
+    named = catalog.ids(desired.opt_outs) | {catalog.find(name).id for name in desired.opt_ins or ()}
     return tuple(_names(live.opt_outs - named, live, catalog))
 
 
@@ -248,7 +248,9 @@ def _warnings(desired: DesiredContact, live: Contact, catalog: Catalog) -> tuple
         )
     if desired.opt_outs and live.opt_outs:
         kept = catalog.ids(desired.opt_outs) & live.opt_outs
-        found += [f"Contact {visible(live.email)} ({live.id}) keeps an opt-out. {text}" for text in catalog.refusals(kept)]
+        found += [
+            f"Contact {visible(live.email)} ({live.id}) keeps an opt-out. {text}" for text in catalog.refusals(kept)
+        ]
     return tuple(found)
 
 

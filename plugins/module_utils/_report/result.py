@@ -107,9 +107,12 @@ def failure_message(rows: Sequence[Row]) -> str | None:
     told = [f"{visible(row['email'])}: {visible(row['reason'] or '')}" for row in _first_of_each(worst)[:MAX_REASONS]]
     more = len(reasons) - len(told)
     tail = f" And {more} more reason{'s' if more > 1 else ''}, see results." if more > 0 else ""
-    of_all = f"{len(trouble)} of {len(rows)} contacts" if len(rows) > 1 else "The contact"
-    verb = "are not as they" if len(trouble) > 1 else "is not as it"
-    return f"{of_all} {verb} should be ({kinds}). {' '.join(told)}{tail}"
+    if len(trouble) > 1:
+        verdict = f"{len(trouble)} of {len(rows)} contacts are not as they should be"
+    else:
+        of_all = f"1 of {len(rows)} contacts" if len(rows) > 1 else "The contact"
+        verdict = f"{of_all} is not as it should be"
+    return f"{verdict} ({kinds}). {' '.join(told)}{tail}"
 
 
 def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> list[str]:
