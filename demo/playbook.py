@@ -31,7 +31,7 @@ _RECAP = re.compile(r"^(\S+) +: .*\bchanged=(\d+)", re.MULTILINE)
 _VERDICT = re.compile(r'^ +"(clean|applied|drift|error) +([^ :]+): ', re.MULTILINE)
 _GROUP = re.compile(r"^([A-Z][a-z ]+) \([\d,]+\)(?:: .*)?$")
 _CONTACT = re.compile(r"^[~+!?.-] (\S+@\S+)(?: \([^)]+\))?$")
-_FIELD = re.compile(r"^      (name|email|status): ")
+_FIELD = re.compile(r"^      (\w+): ")
 _OPT_OUTS = re.compile(r"^  .*(?:opts|opted) out of")
 # The field that a group says by its name.
 _SAID_BY = {
