@@ -29,8 +29,15 @@ Field = tuple[str, str]  # e-mail address, field
 
 _RECAP = re.compile(r"^(\S+) +: .*\bchanged=(\d+)", re.MULTILINE)
 _VERDICT = re.compile(r'^ +"(clean|applied|drift|error) +([^ :]+): ', re.MULTILINE)
-_CONTACT = re.compile(r"^[~+!?-] (\S+@\S+) \([^)]+\)$")
-_FIELD = re.compile(r"^    (\w+): ")
+_GROUP = re.compile(r"^([A-Z][a-z ]+) \([\d,]+\)(?:: .*)?$")
+_CONTACT = re.compile(r"^[~+!?.-] (\S+@\S+)(?: \([^)]+\))?$")
+_FIELD = re.compile(r"^      (\w+): ")
+_OPT_OUTS = re.compile(r"^  .*(?:opts|opted) out of")
+# The field that a group says by its name.
+_SAID_BY = {
+    **dict.fromkeys(("To create", "Missing"), "email"),
+    **dict.fromkeys(("To delete", "To block", "To unblock", "Blocked", "Not blocked"), "status"),
+}
 
 
 @dataclass(frozen=True)
@@ -54,16 +61,18 @@ class Run:
     def fields(self) -> set[Field]:
         """Every field that a diff names, with its contact."""
         found = set()
-        email = ""
+        email, shared = "", ""
         for line in self.output.splitlines():
-            contact = _CONTACT.match(line)
-            field = _FIELD.match(line)
-            if contact:
+            group, contact, field = _GROUP.match(line), _CONTACT.match(line), _FIELD.match(line)
+            if group:
+                email, shared = "", _SAID_BY.get(group[1], "")
+            elif contact:
                 email = contact[1]
+                found |= {(email, shared)} if shared else set()
             elif field and email:
                 found.add((email, field[1]))
-            else:
-                email = ""
+            elif _OPT_OUTS.match(line) and email:
+                found.add((email, "opt_outs"))
         return found
 
 

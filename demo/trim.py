@@ -21,8 +21,6 @@ _FATAL = re.compile(r"fatal: \[([^]]*)\]: FAILED! => (\{.*)$")
 _RECAP = re.compile(r"\S+ +: ok=\d+ ")
 _ZEROS = re.compile(r" (?:skipped=\d+|(?:unreachable|rescued|ignored|failed)=0)")
 _VERDICT = re.compile(r"(clean|applied|drift|error) +\S+: ")
-# They say what the diff has said.
-_TWICE = {"Show what differs"}
 
 
 def without_color(text: str) -> str:
@@ -103,8 +101,6 @@ class Trim:
 
     def _messages(self) -> Iterator[Line]:
         text, self._result = "\n".join(self._result), []
-        if self._task in _TWICE:
-            return
         try:
             message = json.loads(text)["msg"]
         except (ValueError, KeyError, TypeError):

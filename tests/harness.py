@@ -117,7 +117,14 @@ class Marketplace:
         self.watch(watcher)
 
     def run(
-        self, module: str, *, check: bool = False, diff: bool = True, role: str = "ops", **options: Any
+        self,
+        module: str,
+        *,
+        check: bool = False,
+        diff: bool = True,
+        role: str = "ops",
+        verbosity: int = 0,
+        **options: Any,
     ) -> TaskResult:
         """Run one task; ``options`` go through the module's own argument spec. A wrong option is an AssertionError."""
         spec, runner = RUNNERS[module]
@@ -129,7 +136,9 @@ class Marketplace:
             mutually_exclusive=[list(names) for names in spec.mutually_exclusive],
         ).validate(given)
         assert not checked.error_messages, checked.error_messages
-        return runner(Task(checked.validated_parameters, check, diff, self._transport, self.clock.retry_policy()))
+        policy = self.clock.retry_policy()
+        task = Task(checked.validated_parameters, check, diff, self._transport, policy, verbosity=verbosity)
+        return runner(task)
 
     def _transport(self, connection: Connection) -> Transport:
         return InProcessTransport(self.simulator, connection, self.clock, self._turn, self._watchers)

@@ -16,6 +16,8 @@ import os
 import traceback
 from typing import Any
 
+from ._text import visible
+
 
 class SwoError(Exception):
     """Base of all errors that end in one sentence for the user.
@@ -26,19 +28,22 @@ class SwoError(Exception):
     """
 
     stops_run = False
+    # Turns texts into what may be printed; an error of several lines has its own.
+    _shown = staticmethod(visible)
 
     def __init__(self, reason: str, hint: str = "", attempt: str = "") -> None:
         super().__init__(reason)
-        self.reason = reason
-        self.hint = hint
+        # Both may quote what others wrote: names, addresses, answers of the API.
+        self.reason = self._shown(reason)
+        self.hint = self._shown(hint)
         self.attempt = attempt
         self.place = ""
 
     @property
     def message(self) -> str:
         """What was attempted, what went wrong and where."""
-        message = f"Could not {self.attempt}: {self.reason}" if self.attempt else self.reason
-        return f"{message} ({self.place})" if self.place else message
+        message = f"Could not {self._shown(self.attempt)}: {self.reason}" if self.attempt else self.reason
+        return f"{message} ({self._shown(self.place)})" if self.place else message
 
     def __str__(self) -> str:
         """The message and the hint as one text."""

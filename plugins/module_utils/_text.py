@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 # The one table of characters that are unsafe to show, each group as the inside of a regular expression's class.
 CONTROLS = "\x00-\x1f\x7f-\x9f"  # terminal escapes and most line breaks
@@ -20,20 +20,38 @@ INVISIBLE = "\u00ad\u180e\u200b\u2060-\u2065\ufeff\U000e0000-\U000e007f"  # make
 SURROGATES = "\ud800-\udfff"  # halves of characters, which UTF-8 cannot carry
 NONCHARACTERS = "\ufffe\uffff"  # neither XML nor YAML can carry them
 UNSAFE = CONTROLS + LINE_BREAKS + BIDI + INVISIBLE + SURROGATES + NONCHARACTERS
-# Invisible as well, but some scripts and emoji cannot be written without them.
+# Invisible as well, but some scripts and emoji cannot be written without them, so they are shown as they are.
 JOINERS = "\u200c\u200d"
 
-_NOT_ON_A_LINE = re.compile(f"[{UNSAFE}{JOINERS}]+")
-_UNSAFE_BUT_TAB_AND_NEWLINE = re.compile(f"(?![\t\n])[{UNSAFE}]")
+# What the log of a CI system takes for an order to itself: ::error:: as a line begins, ##vso[ and ##[ anywhere.
+_ORDER = "(?<=#)#(?=[a-z]*\\[)|(?<=:):(?=[a-z])"
+_UNSAFE = re.compile(f"[{UNSAFE}]|{_ORDER}", re.IGNORECASE)
+_UNSAFE_BUT_TAB_AND_NEWLINE = re.compile(f"(?![\t\n])[{UNSAFE}]|{_ORDER}", re.IGNORECASE)
 _CONTROL = re.compile(f"[{CONTROLS}{LINE_BREAKS}{SURROGATES}]")
 _SURROGATE = re.compile(f"[{SURROGATES}]")
 
 _LONGEST_QUOTE = 60
 
 
+def visible(text: str) -> str:
+    """``text`` on one line: whatever is unsafe to show stands there as Python writes it, so that a reader sees it."""
+    return _UNSAFE.sub(_escape, text)
+
+
+def made_visible(text: str) -> str:
+    """The same for a text of several lines: tabs and line feeds stay."""
+    return _UNSAFE_BUT_TAB_AND_NEWLINE.sub(_escape, text)
+
+
 def one_line(text: str, limit: int = 500) -> str:
-    """``text`` on one line, without characters that are unsafe to show, at most ``limit`` characters."""
-    return shortened(" ".join(_NOT_ON_A_LINE.sub(" ", text).split()), limit)
+    """:func:`visible`, with a space for each stretch of white space, at most ``limit`` characters."""
+    return shortened(visible(" ".join(text.split())), limit)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    shown = character.encode("unicode_escape").decode("ascii")
+    return shown if shown != character else f"\\x{ord(character):02x}"
 
 
 def shortened(text: str, limit: int) -> str:
@@ -49,11 +67,6 @@ def quoted(value: object) -> str:
 def escaped(text: str) -> str:
     """``text`` as it is, or, where it holds anything that does not print, in the form in which Python writes it."""
     return text if text.isprintable() else repr(text)[1:-1]
-
-
-def made_visible(text: str) -> str:
-    """:func:`encodable`, with ``[U+202E]`` and the like for what is unsafe to show; tabs and line feeds stay."""
-    return _UNSAFE_BUT_TAB_AND_NEWLINE.sub(lambda found: f"[U+{ord(found.group()):04X}]", encodable(text))
 
 
 def encodable(text: str) -> str:
@@ -161,29 +174,66 @@ class Redactor:
 
 
 STARS = "***"
+# Gives the stars for an address, of which it gets to know how it looks with plain ones, too.
+Stars = Callable[[str, str], str]
+
+
+def plain_stars(address: str, masked: str) -> str:
+    """The same stars for everybody."""
+    del address, masked
+    return STARS
+
+
 _MOST_INITIALS = 4
 
 # What an address is part of: a run of characters that cannot end one. Quadratic patterns are avoided on purpose.
 _RUN = re.compile(r"[^\s<>()\[\],;:\"\\]+")
 _AT = re.compile("@|%40|\uff20|\ufe6b")
+_IS_MASKED = re.compile(r"^\W*\w?\*{3}\d*$")
+# What may stand around an address in a sentence.
+_AROUND = " .,'!?"
 _LETTER = re.compile(r"[^\W_]")
 _ID = re.compile(r"[A-Z]{2,4}(?:-[0-9]+)+")
 
 
-def mask_email(email: str) -> str:
+class Masks:
+    """Masks addresses so that different people stay apart: who looks like somebody else gets a number.
+
+    What is to be masked has to be told first, because the first of two looks like nobody else when it is met.
+    """
+
+    def __init__(self) -> None:
+        self._people: dict[str, dict[str, int]] = {}
+
+    def tell(self, address: str, masked: str) -> str:
+        """Remember an address and how it looks without a number."""
+        people = self._people.setdefault(_canonical(masked), {})
+        people.setdefault(_canonical(address), len(people) + 1)
+        return STARS
+
+    def stars(self, address: str, masked: str) -> str:
+        """The stars of an address that was told, with its number where it needs one."""
+        people = self._people[_canonical(masked)]
+        return f"{STARS}{people[_canonical(address)]}" if len(people) > 1 else STARS
+
+
+def _canonical(address: str) -> str:
+    return _AT.sub("@", address.strip(_AROUND)).casefold()
+
+
+def mask_email(email: str, stars: Stars = plain_stars) -> str:
     """``j***@contoso.example``; the id of a contact is left as it is, anything else keeps its first letter."""
     text = email.strip()
     if not text or _ID.fullmatch(text):
         return text
     marks = list(_AT.finditer(text))
-    if not marks:
-        return _first_letter(text) + STARS
-    return _first_letter(text[: marks[-1].start()]) + STARS + text[marks[-1].start() :]
+    end = marks[-1].start() if marks else len(text)
+    return _masked(text, _first_letter(text[:end]), text[end:], stars)
 
 
-def mask_text(text: str) -> str:
+def mask_text(text: str, stars: Stars = plain_stars) -> str:
     """``text`` with every e-mail address in it masked."""
-    return _RUN.sub(_mask_run, text)
+    return _RUN.sub(lambda match: _mask_run(match.group(), stars), text)
 
 
 def is_found_in_text(email: str) -> bool:
@@ -191,14 +241,14 @@ def is_found_in_text(email: str) -> bool:
     return _ID.fullmatch(email) is not None or (_RUN.fullmatch(email) is not None and "@" in email[1:])
 
 
-def initials(name: str) -> str:
+def initials(name: str, stars: Stars = plain_stars) -> str:
     """The first letter of each word, at most four; an address in a name is masked like any other."""
-    return " ".join(_initial(word) for word in name.split()[:_MOST_INITIALS]) or name.strip()
+    return " ".join(_initial(word, stars) for word in name.split()[:_MOST_INITIALS]) or name.strip()
 
 
-def _initial(word: str) -> str:
+def _initial(word: str, stars: Stars) -> str:
     if _AT.search(word):
-        return mask_text(word)
+        return mask_text(word, stars)
     return (_first_letter(word) + ".") if _LETTER.search(word) else STARS
 
 
@@ -207,12 +257,16 @@ def _first_letter(text: str) -> str:
     return found.group() if found else ""
 
 
-def _mask_run(match: re.Match[str]) -> str:
-    run: str = match.group()
+def _mask_run(run: str, stars: Stars) -> str:
     marks = list(_AT.finditer(run))
-    if not marks or marks[-1].start() == 0:
+    end = marks[-1].start() if marks else 0
+    if not end or _IS_MASKED.search(run, 0, end):
         return run
-    end = marks[-1].start()
     found = _LETTER.search(run, 0, end)
     # A quote before the address stays, so that a sentence keeps its form.
-    return (run[: found.end()] if found else "") + STARS + run[end:]
+    before = run[: found.start()] if found else ""
+    return before + _masked(run[len(before) :], found.group() if found else "", run[end:], stars)
+
+
+def _masked(address: str, first: str, rest: str, stars: Stars) -> str:
+    return first + stars(address, first + STARS + rest) + rest

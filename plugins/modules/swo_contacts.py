@@ -30,6 +30,8 @@ attributes:
       - The files named by O(reports) are written in check mode, too. O(undo_file) is not.
   diff_mode:
     support: full
+    details:
+      - The plan is shown without diff mode, too, if it is refused. C(-v) and C(-vvv) tell more of each contact.
   idempotent:
     support: full
 requirements:
@@ -102,6 +104,14 @@ options:
         them, whatever O(unmanaged) is. A pattern that no declared contact fits is an error.
     type: list
     elements: str
+  view:
+    description:
+      - How check mode tells differences to people, in the diff, RV(summary) and the reports. It changes words only.
+      - V(plan) says what a run would do. V(drift) says what happened to the account since the files were applied, so
+        that a contact to be created is missing and a name to be changed is what live says instead of the file.
+    type: str
+    choices: [plan, drift]
+    default: plan
   unmanaged:
     description:
       - What happens to unmanaged contacts, which are live but not declared.
@@ -272,10 +282,10 @@ status:
   type: str
   sample: clean
 summary:
-  description: The outcomes in RV(results), counted, in one line.
+  description: The verdict in one line. It counts the outcomes, or says what went wrong if nothing could be done.
   returned: always
   type: str
-  sample: "205 unchanged, 1 created, 2 updated, 1 blocked (live but in no file: 3)"
+  sample: "Applied: 1 created, 2 updated, 1 blocked; 205 unchanged; 3 in no file"
 account:
   description: The account that the run was about.
   returned: always
@@ -297,6 +307,24 @@ account:
       description: The name of the account, where O(expect_account) is set and was proven.
       type: str
       sample: Contoso
+categories:
+  description: How many contacts are opted out of each notification category and no longer are, sorted by name.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    category:
+      description: The name of the category, or its id where no name is known.
+      type: str
+      sample: Orders
+    more:
+      description: Contacts that were opted out in addition, or would be in check mode.
+      type: int
+      sample: 3
+    fewer:
+      description: Contacts that are no longer opted out, or would not be.
+      type: int
+      sample: 1
 counts:
   description: How many contacts there are of each kind. The same keys whatever happens.
   returned: always
@@ -350,6 +378,10 @@ counts:
       description: Unmanaged contacts that stay; 0 with O(unmanaged=ignore).
       type: int
       sample: 3
+    kept:
+      description: Contacts that keep opt-outs of their own under O(contacts[].opt_outs_mode=at_least).
+      type: int
+      sample: 2
 results:
   description: What became of each contact, or would in check mode, sorted by address.
   returned: always
@@ -398,7 +430,9 @@ results:
       type: str
       sample: null
     kept:
-      description: Reserved for values that are left to the contact; always null for now.
+      description:
+        - The opt-outs that no file names and that O(contacts[].opt_outs_mode=at_least) leaves to the contact, in the
+          form of RV(results[].fields); null if there are none.
       type: list
       elements: dict
       sample: null

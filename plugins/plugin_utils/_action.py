@@ -101,9 +101,17 @@ class MarketplaceAction(ActionBase):
         # the module would show the token.
         cannot_mask = any(isinstance(error, NoLogError) for error in checked.errors.errors)
         if self._needs_process(variables) and not cannot_mask:
-            return dict(merge_hash(result, self._ship(arguments, task_vars)))
-        result.update(self._run_here(checked, variables))
+            result = dict(merge_hash(result, self._ship(arguments, task_vars)))
+        else:
+            result.update(self._run_here(checked, variables))
+        self._show_what_callbacks_hide(result)
         return result
+
+    def _show_what_callbacks_hide(self, result: Mapping[str, Any]) -> None:
+        """Ansible shows the diff of what was changed; whoever reads why a plan was refused needs it as well."""
+        diff = result.get("diff")
+        if isinstance(diff, dict) and diff.get("prepared") and not result.get("changed") and not self._task.no_log:
+            self._show(diff["prepared"].rstrip("\n"))
 
     def _ship(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         wrap_async = self._task.async_val and not self._connection.has_native_async
@@ -158,7 +166,14 @@ class MarketplaceAction(ActionBase):
     def _result_of(self, params: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         progress = ProgressLines(self._show, interval(), str(variables.get("inventory_hostname")))
         try:
-            task = Task(params, self._task.check_mode, bool(self._task.diff), _LeasedTransport, progress=progress)
+            task = Task(
+                params,
+                self._task.check_mode,
+                bool(self._task.diff),
+                _LeasedTransport,
+                progress=progress,
+                verbosity=_display.verbosity,
+            )
             outcome = self.runner(task)
             # Ansible is about to end, and takes no result any more: a worker that sends one would wait for ever.
             reraise_signals()
@@ -198,7 +213,7 @@ class MarketplaceAction(ActionBase):
         if self._connection.transport != "local":
             # They belong to another machine.
             params.pop("reports", None)
-        task = Task(params, self._task.check_mode, bool(self._task.diff), refusal=shown)
+        task = Task(params, self._task.check_mode, bool(self._task.diff), refusal=shown, verbosity=_display.verbosity)
         return {**refused_values(self.spec, self.runner, task), "failed": True, "msg": shown}
 
 

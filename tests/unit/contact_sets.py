@@ -14,8 +14,8 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from tests.harness import API_URL, Marketplace
 
-PREDICTED = ("changed", "counts", "results", "unmanaged", "plan_hash", "diff")
-ALWAYS = {"account", "changed", "counts", "results", "unmanaged", "plan_hash", "requests", "diff"}
+PREDICTED = ("changed", "counts", "categories", "results", "unmanaged", "plan_hash", "diff")
+ALWAYS = {"account", "changed", "counts", "categories", "results", "unmanaged", "plan_hash", "requests", "diff"}
 CONTACTS = "*/notifications/contacts"
 ONE = "*/notifications/contacts/*"
 # Categories of the simulator's seed.
@@ -46,17 +46,15 @@ def prediction(result: TaskResult) -> dict[str, Any]:
     values["results"] = [
         {**row, "id": None if "create" in row["actions"] else row["id"]} for row in result.values["results"]
     ]
-    values["diff"] = {"prepared": _without_new_ids(result)}
+    values["diff"] = _contacts_of_diff(result)
     values["failed"] = result.failed
     return values
 
 
-def _without_new_ids(result: TaskResult) -> str:
+def _contacts_of_diff(result: TaskResult) -> list[str]:
+    """Who is in the diff and with which sign; a plan and an apply word the rest in different tenses."""
     text: str = result.values["diff"]["prepared"]
-    for row in result.values["results"]:
-        if "create" in row["actions"] and row["id"]:
-            text = text.replace(f"({row['id']})", "(new)")
-    return text
+    return [line.partition(" (")[0] for line in text.splitlines() if line[:2] in ("+ ", "- ", "~ ", "! ", "? ", ". ")]
 
 
 def store_of(marketplace: Marketplace, ids: bool = True) -> list[dict[str, Any]]:

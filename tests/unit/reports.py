@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.effects import category_counts
+
 EVIL = "<script>document.title='x'</script>"
 OUTCOMES = ("unchanged", "created", "updated", "blocked", "unblocked", "deleted", "failed", "unknown", "skipped")
 
@@ -30,7 +32,7 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
     counts = dict.fromkeys(OUTCOMES, 0)
     for item in rows:
         counts[item["outcome"]] += 1
-    counts.update(live=212, desired=209, unmanaged=len(values.get("unmanaged", ())))
+    counts.update(kept=0, live=212, desired=209, unmanaged=len(values.get("unmanaged", ())))
     counts.update(values.pop("counts", {}))
     return {
         "schema_version": 1,
@@ -40,11 +42,13 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
         "api_url": "https://api.contoso.example/public/v1",
         "account": {"host": "contoso", "token": "TKN-1234-5678", "id": None, "name": None},
         "mode": "check",
+        "view": "plan",
         "status": "drift",
         "message": None,
         "problems": [],
         "warnings": [],
         "counts": counts,
+        "categories": category_counts(rows),
         "plan_hash": "7f3a90c1d2e4b5a69788",
         "results": list(rows),
         "unmanaged": [],

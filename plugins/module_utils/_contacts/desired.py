@@ -135,8 +135,9 @@ def field_problems(params: Mapping[str, Any]) -> list[FieldProblem]:
 
 
 def named_twice(params: Mapping[str, Any]) -> list[str]:
-    """The categories that both ``opt_outs`` and ``opt_ins`` name."""
+    """The categories that both ``opt_outs`` and ``opt_ins`` name, as ``opt_outs`` writes them."""
     opt_outs, opt_ins = params.get("opt_outs"), params.get("opt_ins")
     if not opt_outs or not opt_ins:
         return []
-    return sorted(CONTACT_FIELDS["opt_outs"].key(opt_outs) & CONTACT_FIELDS["opt_ins"].key(opt_ins))
+    key = CONTACT_FIELDS["opt_outs"].key
+    return sorted({name.strip() for name in opt_outs if key([name]) <= key(opt_ins)})

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping
 
 from .._errors import EntryError, InputError
+from .._text import visible
 from .categories import Catalog
 from .contact import ACTIVE, BLOCKED, DELETED, Contact
 from .desired import DesiredContact
@@ -44,6 +45,7 @@ class ContactPlan:
     """What to do about one contact, in order, and what it will be like afterwards.
 
     ``after`` is None if there is no contact now and none is desired. ``body`` is what create or update sends.
+    ``kept`` are the names of the categories that the contact is opted out of by itself, and that are left to it.
     """
 
     desired: DesiredContact
@@ -53,6 +55,7 @@ class ContactPlan:
     changes: tuple[FieldChange, ...] = ()
     body: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def is_noop(self) -> bool:
@@ -163,8 +166,9 @@ def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> Co
     opt_outs = _desired_opt_outs(desired, live, catalog)
     status_action = _status_action(desired, live)
     is_same = (email, name, opt_outs) == (live.email, live.name, live.opt_outs)
+    kept = _kept(desired, live, catalog)
     if is_same and status_action is None:
-        return ContactPlan(desired, live, live, warnings=_warnings(desired, live, catalog))
+        return ContactPlan(desired, live, live, warnings=_warnings(desired, live, catalog), kept=kept)
     after = replace(live, email=email, name=name, opt_outs=opt_outs, revision=None)
     changes = _field_changes(live, after, catalog)
     actions = [] if is_same else [UPDATE]
@@ -173,7 +177,15 @@ def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> Co
         actions.append(status_action)
         after = replace(after, status=BLOCKED if status_action == BLOCK else ACTIVE, blocked_reason=None)
         changes.append(FieldChange("status", live.status, after.status))
-    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, _warnings(desired, live, catalog))
+    warnings = _warnings(desired, live, catalog)
+    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, warnings, kept)
+
+
+def _kept(desired: DesiredContact, live: Contact, catalog: Catalog) -> tuple[str, ...]:
+    if desired.opt_outs is None or desired.opt_outs_mode != "at_least" or not live.opt_outs:
+        return ()
+    named = catalog.ids(desired.opt_outs) | {catalog.find(name).id for name in desired.opt_ins or ()}
+    return tuple(_names(live.opt_outs - named, live, catalog))
 
 
 def _desired_email(desired: DesiredContact, live: Contact) -> str:
@@ -231,12 +243,14 @@ def _warnings(desired: DesiredContact, live: Contact, catalog: Catalog) -> tuple
     found = []
     if desired.state == "present" and desired.unblock == "auto" and live.is_blocked and live.blocked_reason:
         found.append(
-            f"Contact {live.email} ({live.id}) stays blocked: the platform blocked it ({live.blocked_reason}). "
-            "Set unblock=always to lift the block."
+            f"Contact {visible(live.email)} ({live.id}) stays blocked: the platform blocked it "
+            f"({visible(live.blocked_reason)}). Set unblock=always to lift the block."
         )
     if desired.opt_outs and live.opt_outs:
         kept = catalog.ids(desired.opt_outs) & live.opt_outs
-        found += [f"Contact {live.email} ({live.id}) keeps an opt-out. {text}" for text in catalog.refusals(kept)]
+        found += [
+            f"Contact {visible(live.email)} ({live.id}) keeps an opt-out. {text}" for text in catalog.refusals(kept)
+        ]
     return tuple(found)
 
 

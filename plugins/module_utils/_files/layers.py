@@ -15,7 +15,7 @@ from .._contacts.desired import DesiredEntry, checked_contact, field_problems, n
 from .._contacts.email_address import canonical_email
 from .._contacts.fields import ENTRY_FIELDS
 from .._errors import EntryError, InputError
-from .._text import quoted
+from .._text import made_visible, quoted, visible
 from .check import FILE_CHECKS, SHARED_CHECKS, form_problems, is_contact_file, usable
 from .documents import OPTION, Document, Locator, read_sources
 from .problems import Path, Problem, suggestion
@@ -130,8 +130,10 @@ _MAX_LINES = 500
 class ContactFilesError(InputError):
     """Contacts cannot be used as they are declared; ``problems`` has a line for each problem, with its place."""
 
+    _shown = staticmethod(made_visible)
+
     def __init__(self, problems: Sequence[str], are_of_option: bool = False) -> None:
-        self.problems = list(problems)
+        self.problems = [visible(problem) for problem in problems]
         where = "The option contacts has" if are_of_option else "The contact files have"
         count = len(self.problems)
         lines = self.problems[:_MAX_LINES]

@@ -15,6 +15,7 @@ from typing import Any, Iterable, Mapping
 
 from .._text import made_visible
 from . import wording as words
+from .effects import outcome_label
 from .html_assets import SCRIPT, STYLE
 
 _BAR_WIDTH = 1_000
@@ -125,15 +126,15 @@ def _messages(report: Mapping[str, Any]) -> str:
 
 
 def _totals(report: Mapping[str, Any]) -> str:
-    counts, mode = report["counts"], report["mode"]
+    counts, view = report["counts"], report["view"]
     if not any(counts[outcome] for outcome in words.OUTCOMES) and not report["unmanaged"]:
         return ""
     listed = {row["outcome"] for row in report["results"]}
     tiles = "".join(
         f'<li><button type="button" class="tile o-{outcome}" data-outcome="{outcome}" aria-pressed="false" disabled'
         f"{'' if outcome in listed else ' data-empty'}>"
-        f'<b>{counts[outcome]:,}</b><span><i aria-hidden="true">{words.SYMBOLS[outcome]}</i> '
-        f"{words.outcome_label(outcome, mode)}</span></button></li>\n"
+        f'<b>{counts[outcome]:,}</b><span><i aria-hidden="true">{words.symbol(outcome, view)}</i> '
+        f"{outcome_label(outcome, view)}</span></button></li>\n"
         for outcome in words.OUTCOMES
         if counts[outcome] or outcome in ("created", "updated", "deleted", "unchanged")
     )
@@ -146,8 +147,13 @@ def _totals(report: Mapping[str, Any]) -> str:
 <h2 id="totals" class="hidden">Totals</h2>
 {_bar(counts)}<ul class="tiles">
 {tiles}</ul>
-</section>
+{_categories(report)}</section>
 """
+
+
+def _categories(report: Mapping[str, Any]) -> str:
+    lines = "".join(f"<li>{_bdi(name)}: {effect}</li>\n" for name, effect in words.category_lines(report))
+    return f'<ul class="categories">\n{lines}</ul>\n' if lines else ""
 
 
 def _bar(counts: Mapping[str, int]) -> str:
@@ -169,10 +175,10 @@ def _bar(counts: Mapping[str, int]) -> str:
 def _contacts(report: Mapping[str, Any]) -> str:
     if not report["results"]:
         reached = report["status"] != "error"
-        text = "Every contact is as wanted." if reached else "The run ended before there were contacts to list."
+        text = "Every contact is as declared." if reached else "The run ended before there were contacts to list."
         return f'<section id="contacts" class="empty"><h2>Contacts</h2><p>{text}</p></section>\n'
     groups = words.worst_first(report["results"])
-    rows = (_row(row, report["mode"]) for group in groups.values() for row in group)
+    rows = (_row(row, report["view"]) for group in groups.values() for row in group)
     heads = ("Outcome", "Contact", "Difference", "Details")
     return f"""<section id="contacts" aria-labelledby="contacts-title">
 <div class="tools"><h2 id="contacts-title">Contacts</h2>
@@ -191,15 +197,15 @@ def _table(caption: str, heads: Iterable[str], rows: Iterable[str], name: str) -
     )
 
 
-def _row(row: Mapping[str, Any], mode: str) -> str:
+def _row(row: Mapping[str, Any], view: str) -> str:
     outcome = row["outcome"]
-    changes = "".join(_change(change) for change in words.changes_of(row))
+    changes = "".join(_change(change) for change in words.changes_of(row, view))
     why = "".join(f"<p>{_bdi(text)}</p>" for text in words.why_of(row))
     notes = "".join(f"<li><span>{label}</span> {_bdi(text)}</li>" for label, text in words.notes_of(row))
     known_by = words.identity(row)
     return (
         f'<tr data-outcome="{outcome}"><td><span class="chip o-{outcome}"><i aria-hidden="true">'
-        f"{words.SYMBOLS[outcome]}</i> {words.outcome_label(outcome, mode)}</span></td>"
+        f"{words.symbol(outcome, view)}</i> {outcome_label(outcome, view)}</span></td>"
         f'<th scope="row">{_email(row["email"])}{f"<small>{_text(known_by)}</small>" if known_by else ""}</th>'
         f"<td>{f'<dl>{changes}</dl>' if changes else ''}{why}</td>"
         f"<td>{f'<ul>{notes}</ul>' if notes else ''}</td></tr>\n"
@@ -207,6 +213,9 @@ def _row(row: Mapping[str, Any], mode: str) -> str:
 
 
 def _change(change: words.Change) -> str:
+    if change.effects:
+        told = (f"<span>{effect} {', '.join(map(_value, values))}</span>" for effect, values in change.effects)
+        return f"<div><dt>{_text(change.field)}</dt><dd>{' '.join(told)}</dd></div>"
     removed = [f'<del><span class="hidden">removed: </span>{_value(text)}</del>' for text in change.removed]
     added = [f'<ins><span class="hidden">added: </span>{_value(text)}</ins>' for text in change.added]
     if not change.is_list and removed:

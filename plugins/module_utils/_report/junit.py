@@ -17,6 +17,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from .._text import one_line
 from . import wording as words
+from .effects import outcome_label
 
 _Attributes = Iterable[Tuple[str, str]]
 
@@ -26,14 +27,13 @@ class _Case(NamedTuple):
     verdict: str  # passed, failure, error or skipped
     message: str
     text: str
+    place: str | None = None
 
 
 def render(report: Mapping[str, Any]) -> str:
     """The whole file."""
     host = words.host_of(report["api_url"])
-    cases = [
-        _contact_case(row, report["mode"]) for rows in words.worst_first(report["results"]).values() for row in rows
-    ]
+    cases = [_contact_case(row, report) for rows in words.worst_first(report["results"]).values() for row in rows]
     cases.insert(0, _run_case(report, cases))
     totals = [("tests", str(len(cases)))]
     totals += [(name, str(_count(cases, verdict))) for name, verdict in _TOTALS]
@@ -67,7 +67,7 @@ def _run_case(report: Mapping[str, Any], cases: list[_Case]) -> _Case:
     return _Case("the run", verdict, report["message"] or words.headline(report), _lines(lines))
 
 
-def _contact_case(row: Mapping[str, Any], mode: str) -> _Case:
+def _contact_case(row: Mapping[str, Any], report: Mapping[str, Any]) -> _Case:
     known_by = words.identity(row)
     name = f"{row['email']} ({known_by})" if known_by else row["email"]
     verdict = "passed"
@@ -75,16 +75,19 @@ def _contact_case(row: Mapping[str, Any], mode: str) -> _Case:
         verdict = "error"
     elif row["outcome"] == "skipped":
         verdict = "skipped"
-    elif row["outcome"] in words.DIFFERENCES and mode == "check":
+    elif row["outcome"] in words.DIFFERENCES and report["mode"] == "check":
         verdict = "failure"
-    label = words.outcome_label(row["outcome"], mode)
-    lines = [_change(change) for change in words.changes_of(row)]
+    label = outcome_label(row["outcome"], report["view"])
+    lines = [_change(change) for change in words.changes_of(row, report["view"])]
     lines += [*words.why_of(row), *(f"{name} {text}" for name, text in words.notes_of(row))]
     message = row["reason"] or (f"{label}: {'; '.join(lines)}" if lines else label)
-    return _Case(name, verdict, message, _lines(lines))
+    return _Case(name, verdict, message, _lines(lines), row["source"])
 
 
 def _change(change: words.Change) -> str:
+    if change.effects:
+        told = ", ".join(f"{effect} {', '.join(values)}" for effect, values in change.effects)
+        return told if change.is_list else f"{change.field}: {told}"
     if change.is_list:
         signs = [f"- {text}" for text in change.removed] + [f"+ {text}" for text in change.added]
         return f"{change.field}: {', '.join(signs)}"
@@ -106,13 +109,22 @@ def _add_properties(suite: Element, report: Mapping[str, Any]) -> None:
 
 
 def _add_case(suite: Element, case: _Case, host: str) -> None:
-    element = _add(suite, "testcase", [("classname", host), ("name", case.name), ("time", "0.000")])
+    attributes = [("classname", host), ("name", case.name), ("time", "0.000"), *_place(case.place)]
+    element = _add(suite, "testcase", attributes)
     if case.verdict == "skipped":
         _add(element, "skipped", [("message", case.message)])
     elif case.verdict != "passed":
         _add(element, case.verdict, [("message", case.message), ("type", case.verdict)]).text = case.text
     elif case.text:
         _add(element, "system-out").text = case.text
+
+
+def _place(source: str | None) -> _Attributes:
+    """``file`` and ``line``, by which test views link to the entry, as far as they are known."""
+    file, _colon, line = (source or "").rpartition(":")
+    if file and line.isdigit():
+        return [("file", file), ("line", line)]
+    return [("file", source)] if source else []
 
 
 def _add(parent: Element, tag: str, attributes: _Attributes = ()) -> Element:

@@ -17,6 +17,7 @@ from typing import Any, Iterable, Mapping
 
 from .._text import one_line
 from . import wording as words
+from .effects import outcome_label
 
 MARKER = "<!-- softwareone.marketplace report -->"
 LIMIT = 60_000
@@ -107,10 +108,12 @@ def _listed(noun: str, texts: list[str]) -> list[str]:
 
 def _totals(report: Mapping[str, Any]) -> list[str]:
     counts = report["counts"]
-    rows = [(words.outcome_label(outcome, report["mode"]), counts[outcome]) for outcome in words.OUTCOMES]
-    shown = [(label, count) for label, count in [*rows, ("in no file", counts["unmanaged"])] if count]
+    rows = [(outcome_label(outcome, report["view"]), counts[outcome]) for outcome in words.OUTCOMES]
+    rows += [("in no file", counts["unmanaged"]), ("with opt-outs kept", counts["kept"])]
+    shown = [(label, count) for label, count in rows if count]
     lines = [f"| {label.capitalize()} | {count:,} |" for label, count in shown or [("Contacts", 0)]]
-    return ["| Contacts | Number |", "|---|---:|", *lines]
+    effects = [f"- {code(name)}: {effect}" for name, effect in words.category_lines(report)]
+    return ["| Contacts | Number |", "|---|---:|", *lines, *(["", *effects] if effects else [])]
 
 
 def _sections(report: Mapping[str, Any]) -> list[_Section]:
@@ -118,7 +121,7 @@ def _sections(report: Mapping[str, Any]) -> list[_Section]:
     results, unmanaged = report["results"], report["unmanaged"]
     if results:
         groups = words.worst_first(results).values()
-        rows = (_row(row, report["mode"]) for group in groups for row in group)
+        rows = (_row(row, report["view"]) for group in groups for row in group)
         sections.append(_Section("Contacts", _COLUMNS, rows, len(results)))
     if unmanaged:
         rows = (_unmanaged_row(row) for row in unmanaged)
@@ -126,13 +129,14 @@ def _sections(report: Mapping[str, Any]) -> list[_Section]:
     return sections
 
 
-def _row(row: Mapping[str, Any], mode: str) -> str:
-    outcome = f"{words.SYMBOLS[row['outcome']]} {words.outcome_label(row['outcome'], mode)}".replace("~", "\\~")
-    known_by = words.identity(row)
-    contact = code(row["email"]) + (f"<br>{code(known_by)}" if known_by else "")
-    changes = words.changes_of(row)
+def _row(row: Mapping[str, Any], view: str) -> str:
+    outcome = f"{words.symbol(row['outcome'], view)} {outcome_label(row['outcome'], view)}".replace("~", "\\~")
+    # The place tells a reviewer whose row it is where addresses are masked.
+    known_by = [code(text) for text in (words.identity(row), row["source"]) if text]
+    contact = "<br>".join([code(row["email"]), *known_by])
+    changes = words.changes_of(row, view)
     what = [_change(change) for change in changes] + [code(text) for text in words.why_of(row)]
-    notes = [f"{label} {code(text)}" for label, text in words.notes_of(row)]
+    notes = [f"{label} {code(text)}" for label, text in words.notes_of(row) if label != words.PLACE]
     line = f"| {outcome} | {contact} | {'<br>'.join(what)} | {'<br>'.join(notes)} |\n"
     if _size(line) <= _LONGEST_ROW:
         return line
@@ -141,7 +145,11 @@ def _row(row: Mapping[str, Any], mode: str) -> str:
 
 
 def _change(change: words.Change) -> str:
+    if change.is_list and change.effects:
+        return "; ".join(f"{words} {', '.join(map(code, values))}" for words, values in change.effects)
     name = f"**{change.field}**" if change.field.replace(" ", "").replace("-", "").isalnum() else code(change.field)
+    if change.effects:
+        return f"{name}: " + ", ".join(f"{words} {', '.join(map(code, values))}" for words, values in change.effects)
     if change.is_list or not (change.removed and change.added):
         signs = [f"\u2212 {code(text)}" for text in change.removed] + [f"+ {code(text)}" for text in change.added]
         return f"{name}: {', '.join(signs) or '*none*'}"

@@ -6,8 +6,9 @@
 
 """Pure: a report without the addresses and names of people.
 
-What masking does not hide: the domain and the first letter of an address, contact ids, categories, dates, file names,
-and whatever a free text (a reason, a message of the API) says other than by an e-mail address.
+What masking does not hide: the domain and the first letter of an address, how many addresses look like it, contact ids,
+categories, dates, file names, and whatever a free text (a reason, a message of the API) says other than by an e-mail
+address.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import Any, Mapping
 
-from .._text import initials, is_found_in_text, mask_email, mask_text
+from .._text import Masks, Stars, initials, is_found_in_text, mask_email, mask_text
 
 # Stands behind a value that looks the same as the one before only because both are masked.
 CHANGED = " (changed)"
@@ -43,15 +44,18 @@ _PEOPLE = frozenset(("name", "by"))
 
 
 def mask_report(report: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy of ``report`` in which every e-mail address is masked and every name is reduced to its initials."""
-    masked: dict[str, Any] = _Masker(report).value(report)
+    """A copy of ``report`` with initials for names and masks for addresses, which keep different people apart."""
+    masks = Masks()
+    _Masker(report, masks.tell).value(report)
+    masked: dict[str, Any] = _Masker(report, masks.stars).value(report)
     return masked
 
 
 class _Masker:
     """Masks by key; knows the addresses whose form is so odd that they are not recognized in a text."""
 
-    def __init__(self, report: Mapping[str, Any]) -> None:
+    def __init__(self, report: Mapping[str, Any], stars: Stars) -> None:
+        self._stars = stars
         rows = [*report.get("results", ()), *report.get("unmanaged", ())]
         emails = {str(row.get("email") or "").strip() for row in rows}
         odd = [email for email in emails if len(email) >= _SHORTEST_ODD and not is_found_in_text(email)]
@@ -76,7 +80,7 @@ class _Masker:
 
     def _text(self, text: str, key: str) -> str:
         if key == "email":
-            return mask_email(text)
+            return mask_email(text, self._stars)
         if self._odd is not None:
-            text = self._odd.sub(lambda match: mask_email(match.group()), text)
-        return initials(text) if key in _PEOPLE else mask_text(text)
+            text = self._odd.sub(lambda match: mask_email(match.group(), self._stars), text)
+        return initials(text, self._stars) if key in _PEOPLE else mask_text(text, self._stars)

@@ -17,6 +17,7 @@ from .._contacts.contact import Contact
 from .._contacts.plan import UNKNOWN_ID
 from .._contacts.set_plan import PlannedContact, SetPlan
 from .._errors import SwoError
+from .._text import visible
 from .diff import contact_diff
 from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, is_changed
 
@@ -103,10 +104,15 @@ def failure_message(rows: Sequence[Row]) -> str | None:
     kinds = ", ".join(f"{found[kind]} {kind}" for kind in _TROUBLE if found[kind])
     worst = [row for row in trouble if row["outcome"] != SKIPPED] or trouble
     reasons = Counter(row["reason"] for row in worst)
-    told = [f"{row['email']}: {row['reason']}" for row in _first_of_each(worst)[:MAX_REASONS]]
+    told = [f"{visible(row['email'])}: {visible(row['reason'] or '')}" for row in _first_of_each(worst)[:MAX_REASONS]]
     more = len(reasons) - len(told)
-    tail = f" And {more} more reasons, see results." if more > 0 else ""
-    return f"{len(trouble)} of {len(rows)} contacts are not as they should be ({kinds}). {' '.join(told)}{tail}"
+    tail = f" And {more} more reason{'s' if more > 1 else ''}, see results." if more > 0 else ""
+    if len(trouble) > 1:
+        verdict = f"{len(trouble)} of {len(rows)} contacts are not as they should be"
+    else:
+        of_all = f"1 of {len(rows)} contacts" if len(rows) > 1 else "The contact"
+        verdict = f"{of_all} is not as it should be"
+    return f"{verdict} ({kinds}). {' '.join(told)}{tail}"
 
 
 def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> list[str]:
@@ -115,7 +121,8 @@ def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> lis
     found = [text for item in (plan.items if plan else ()) for text in final.get(item.place, item.warnings)]
     if len(found) <= MAX_WARNINGS:
         return found
-    return [*found[:MAX_WARNINGS], f"{len(found) - MAX_WARNINGS} more contacts stay blocked by the platform."]
+    more = len(found) - MAX_WARNINGS
+    return [*found[:MAX_WARNINGS], f"{more} more contact{'s stay' if more > 1 else ' stays'} blocked by the platform."]
 
 
 def _opt_outs_view(contact: Contact, catalog: Catalog | None) -> list[dict[str, str | None]]:

@@ -19,12 +19,13 @@ from .._api.bulk import LastWritten
 from .._apply.apply import ContactState
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
 from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan
+from .effects import CategoryCount
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.
 _OUTCOMES = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "blocked", UNBLOCK: "unblocked"}
 OUTCOMES = (UNCHANGED, *_OUTCOMES.values(), FAILED, UNKNOWN, SKIPPED)
-COUNTS = ("live", "desired", *OUTCOMES, "unmanaged")
+COUNTS = ("live", "desired", *OUTCOMES, "unmanaged", "kept")
 
 
 class FieldRow(TypedDict):
@@ -73,8 +74,8 @@ class UnmanagedRow(TypedDict):
 class Report(TypedDict):
     """What every form of report is a view of; the JSON form adds ``privacy``.
 
-    ``api_url`` is null where it was refused, ``plan_hash`` where there is no plan; unchanged contacts are not among the
-    ``results``.
+    ``api_url`` is null where it was refused, ``plan_hash`` where there is no plan; unchanged contacts are among the
+    ``results`` only of a form that counts what has passed.
     """
 
     schema_version: int
@@ -88,7 +89,9 @@ class Report(TypedDict):
     message: str | None
     problems: list[str]
     warnings: list[str]
+    view: str
     counts: dict[str, int]
+    categories: list[CategoryCount]
     plan_hash: str | None
     results: list[Row]
     unmanaged: list[UnmanagedRow]
@@ -110,7 +113,7 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
         "label": None,
         "actions": list(item.actions if state is None else state.actions),
         "fields": [_field(change, item) for change in (item.changes if state is None else state.changes)],
-        "kept": None,
+        "kept": _kept(item, state),
         "reason": str(failure) if failure is not None else _reason(item, state),
         "status": told.get("status"),
         "trace_id": told.get("trace_id"),
@@ -140,8 +143,14 @@ def is_changed(rows: Iterable[Row]) -> bool:
 
 def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str, int]:
     """How many contacts there are of each kind; all keys, whatever happened."""
+    rows = list(rows)
     found = Counter(row["outcome"] for row in rows)
-    numbers = {"live": plan.live if plan else 0, "desired": desired, "unmanaged": len(plan.unmanaged) if plan else 0}
+    numbers = {
+        "live": plan.live if plan else 0,
+        "desired": desired,
+        "unmanaged": len(plan.unmanaged) if plan else 0,
+        "kept": sum(1 for row in rows if row["kept"]),
+    }
     return {name: numbers.get(name, found[name]) for name in COUNTS}
 
 
@@ -157,6 +166,13 @@ def unmanaged_rows(plan: SetPlan | None) -> list[UnmanagedRow]:
         }
         for contact in (plan.unmanaged if plan is not None else ())
     ]
+
+
+def _kept(item: PlannedContact, state: ContactState | None) -> list[FieldRow] | None:
+    """The opt-outs of its own that the contact keeps; no file is the source of them."""
+    plan = item.plan if state is None else state.plan
+    names = list(plan.kept) if plan is not None else []
+    return [{"field": "opt_outs", "before": names, "after": names, "label": None, "source": None}] if names else None
 
 
 def _reason(item: PlannedContact, state: ContactState | None) -> str | None:

@@ -12,6 +12,8 @@ import json
 from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
+from .effects import DRIFT, Effect, category_effect, opt_out_effects
+
 # Worst first: what needs a person, then what cannot be taken back, then the rest.
 OUTCOMES = ("failed", "unknown", "deleted", "blocked", "updated", "unblocked", "created", "skipped", "unchanged")
 DIFFERENCES = ("deleted", "blocked", "updated", "unblocked", "created")
@@ -29,30 +31,33 @@ SYMBOLS = {
     "skipped": "\u00b7",
     "unchanged": "=",
 }
+# What is missing, extra, or was blocked by somebody, where a plan would create, delete, or unblock.
+_DRIFT_SYMBOLS = {"deleted": "+", "created": "\u2212", "blocked": "\u25cb", "unblocked": "\u2298"}
 STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "drift": "\u2260", "error": "\u2717"}
 
-_PLANNED = {
-    "deleted": "to delete",
-    "blocked": "to block",
-    "updated": "to update",
-    "unblocked": "to unblock",
-    "created": "to create",
-}
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 
 
+# How the place in a file is introduced.
+PLACE = "in"
+
+
 class Change(NamedTuple):
-    """One field of one contact, from -> to. A list shows only what goes and what comes."""
+    """One field of one contact, from -> to. A list shows only what goes and what comes.
+
+    ``effects`` say what that means, where the bare values do not.
+    """
 
     field: str
     removed: list[str]
     added: list[str]
     is_list: bool
+    effects: list[Effect]
 
 
-def outcome_label(outcome: str, mode: str) -> str:
-    """``to update`` in check mode, ``updated`` once it is done."""
-    return _PLANNED.get(outcome, outcome) if mode == "check" else outcome
+def symbol(outcome: str, view: str) -> str:
+    """The sign of an outcome, which like its label depends on the point of view."""
+    return _DRIFT_SYMBOLS.get(outcome, SYMBOLS[outcome]) if view == DRIFT else SYMBOLS[outcome]
 
 
 def host_of(api_url: str | None) -> str:
@@ -94,7 +99,7 @@ def subline(report: Mapping[str, Any]) -> str:
     """How the report came about, in one sentence without a user's text."""
     counts = report["counts"]
     mode = "Check mode, nothing was written" if report["mode"] == "check" else "Apply mode"
-    return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} wanted."
+    return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} declared."
 
 
 def requests_line(report: Mapping[str, Any]) -> str:
@@ -121,18 +126,28 @@ def identity(row: Mapping[str, Any]) -> str:
     return "" if row["index"] is None else "index {}".format(row["index"])
 
 
-def changes_of(row: Mapping[str, Any]) -> list[Change]:
+def changes_of(row: Mapping[str, Any], view: str) -> list[Change]:
     """The fields of a row, ready to be shown."""
-    return [_change(item) for item in row["fields"]]
+    return [_change(item, view) for item in row["fields"]]
 
 
-def _change(item: Mapping[str, Any]) -> Change:
+def _change(item: Mapping[str, Any], view: str) -> Change:
     field = _FIELDS.get(item["field"], item["field"].replace("_", " "))
     before, after = item["before"], item["after"]
     if isinstance(before, (list, tuple)) or isinstance(after, (list, tuple)):
         old, new = _texts(before), _texts(after)
-        return Change(field, [name for name in old if name not in new], [name for name in new if name not in old], True)
-    return Change(field, _texts(before), _texts(after), False)
+        effects = opt_out_effects(old, new, view) if item["field"] == "opt_outs" else []
+        gone, come = [name for name in old if name not in new], [name for name in new if name not in old]
+        return Change(field, gone, come, True, effects)
+    live, declared = _texts(before), _texts(after)
+    # What a run would change is, seen as drift, what the account has instead of what the files say.
+    pairs = [("file says", declared), ("live says", live)] if view == DRIFT else []
+    return Change(field, live, declared, False, [Effect(words, tuple(texts) or ("nothing",)) for words, texts in pairs])
+
+
+def category_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Each category by its name, which others wrote, and what becomes of it."""
+    return [(count["category"], category_effect(count, report["view"])) for count in report["categories"]]
 
 
 def _texts(value: Any) -> list[str]:
@@ -156,6 +171,6 @@ def notes_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("trace", row["trace_id"]),
         ("last written by", f"{by}, {at}" if by and at else by),
         ("last written", None if by else at),
-        ("in", row["source"]),
+        (PLACE, row["source"]),
     ]
     return [(words, text) for words, text in pairs if text]

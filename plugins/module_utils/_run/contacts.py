@@ -21,11 +21,12 @@ from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
 from .._files.documents import contact_files, holds_report
 from .._files.layers import desired_contacts, refuse_entries
-from .._report.diff import diff_text, totals
+from .._report.diff import diff_text
+from .._report.effects import APPLIED, PLAN, category_counts, totals
 from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
 from .._report.rows import UNCHANGED, Report, Row, contact_rows, counts, is_changed, unmanaged_rows
-from .._text import Redactor
+from .._text import Redactor, one_line
 from .._version import VERSION
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
@@ -33,6 +34,7 @@ from .specs import MAX_REMOVALS
 from .task import Task, TaskResult
 
 MAX_CONCURRENCY = 64
+LONGEST_SUMMARY = 160
 
 
 def run_contacts(task: Task) -> TaskResult:
@@ -157,15 +159,19 @@ class _SetRun:
             "changed": is_changed(rows),
             "status": self._status(message, rows),
             "account": self._account,
-            "summary": totals(numbers),
+            "summary": self._summary(message, numbers),
             "counts": numbers,
+            "categories": category_counts(rows),
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
             "unmanaged": unmanaged_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
             "requests": self._requests,
         }
-        if self._task.diff:
-            values["diff"] = {"prepared": diff_text(rows, numbers)}
+        is_refused = self.failure is not None and self._run.states is None
+        shown = self._diff_of_refused() if is_refused else self._diff(rows, self._view)
+        # Nobody can judge a refusal without what was refused, so that is shown unasked.
+        if self._task.diff or (is_refused and shown):
+            values["diff"] = {"prepared": shown}
         if message is not None:
             values.update(failed_result(self.failure or self._first_failure() or InputError(message)))
             values["msg"] = message
@@ -180,6 +186,30 @@ class _SetRun:
         for row in rows:
             row["last_written"] = self._written.get(row["id"] or "")
         return rows
+
+    @property
+    def _view(self) -> str:
+        """Whether the run speaks of a plan, of drift or of what was done."""
+        return self._params["view"] if self._task.check_mode else APPLIED
+
+    def _summary(self, message: str | None, numbers: dict[str, int]) -> str:
+        """The verdict of the run in one line."""
+        if self.failure is None or self._run.states is not None:
+            return totals(numbers, self._view)
+        if self._run.plan is not None:
+            return "Nothing was done. " + totals(self._counts(contact_rows(self._run.plan, None)), PLAN)
+        return one_line((message or "").split("\n")[0].rstrip(":"), LONGEST_SUMMARY)
+
+    def _diff(self, rows: list[Row], view: str) -> str:
+        plan = self._run.plan
+        numbers = self._counts(rows)
+        return diff_text(rows, unmanaged_rows(plan) if plan else [], numbers, view, self._task.verbosity)
+
+    def _diff_of_refused(self) -> str:
+        """The whole plan, so that whoever reads why it was refused sees what was."""
+        plan = self._run.plan
+        view = self._view if self._task.check_mode else PLAN
+        return self._diff(contact_rows(plan, None), view) if plan is not None else ""
 
     def _counts(self, rows: list[Row]) -> dict[str, int]:
         return counts(self._run.plan, rows, len(self._entries))
@@ -212,8 +242,10 @@ class _SetRun:
             "problems": (self.failure.extra() if self.failure else {}).get("problems", []),
             "warnings": warnings(plan, self._run.states),
             "counts": self._counts(rows),
+            "categories": category_counts(rows),
+            "view": self._view,
             "plan_hash": plan.hash if plan is not None else None,
-            "results": [row for row in rows if row["outcome"] != UNCHANGED],
+            "results": rows,
             "unmanaged": unmanaged_rows(plan),
             "requests": self._requests,
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),

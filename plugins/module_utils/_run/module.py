@@ -33,9 +33,8 @@ class _Module(AnsibleModule):
 
     def fail_json(self, msg: str, **values: Any) -> NoReturn:
         shown = self._redactor().text(remove_values(msg, {*self.no_log_values, *self._redactor().secrets}))
-        refused = refused_values(
-            self._spec, self._runner, Task(self.params, self.check_mode, self._diff, refusal=shown)
-        )
+        task = Task(self.params, self.check_mode, self._diff, refusal=shown, verbosity=self._verbosity)
+        refused = refused_values(self._spec, self._runner, task)
         super().fail_json(**{**refused, **values, "msg": shown})
 
     def end(self, result: TaskResult) -> NoReturn:
@@ -56,7 +55,7 @@ def run_module(spec: Spec, runner: Runner) -> NoReturn:
     if not has_requests():
         module.fail_json(missing_required_lib("requests"))
     try:
-        result = runner(Task(module.params, module.check_mode, module._diff))
+        result = runner(Task(module.params, module.check_mode, module._diff, verbosity=module._verbosity))
     except Exception as error:  # pylint: disable=broad-exception-caught
         # The text of an unexpected exception can hold anything, the token included.
         result = TaskResult({"msg": internal_error(error), "changed": True}, failed=True)

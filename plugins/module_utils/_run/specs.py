@@ -16,6 +16,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 from .._api.connection import API_TOKEN_VARIABLES, API_URL_VARIABLES, DEFAULT_API_URL, first_set
 from .._contacts.fields import CONTACT_FIELDS, ENTRY_FIELDS, Options, element_options, options
 from .._contacts.set_plan import REPORT, UNMANAGED
+from .._report.effects import DRIFT, PLAN
 
 
 def set_in_environment(*variables: str) -> str:
@@ -79,6 +80,7 @@ SWO_CONTACTS = Spec(
         "account_name": {"type": "str"},
         "error": {"type": "str"},
         "only": {"type": "list", "elements": "str"},
+        "view": {"type": "str", "choices": [PLAN, DRIFT], "default": PLAN},
         "unmanaged": {"type": "str", "choices": list(UNMANAGED), "default": REPORT},
         "scope": {
             "type": "dict",

@@ -39,7 +39,7 @@ def _no_progress(phase: str, done: int, planned: int) -> None:
 
 @dataclass
 class Task:
-    """One task as the user wrote it, options already checked against the argument spec.
+    """One task as the user wrote it, options already checked against the argument spec; ``verbosity`` as of Ansible.
 
     ``refusal`` says why the options were refused: there is nothing to do then but to report it.
     """
@@ -51,6 +51,7 @@ class Task:
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     progress: Progress = _no_progress
     refusal: str | None = None
+    verbosity: int = 0
 
     @property
     def mode(self) -> str:

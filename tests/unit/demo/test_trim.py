@@ -42,12 +42,6 @@ def test_messages() -> None:
     assert shown(one + two) == ["11 contacts", "clean    a: 1", "b"]
 
 
-def test_what_the_diff_has_said() -> None:
-    text = 'TASK [r : Show what differs] *****\nok: [localhost] => {\n    "msg": ["x"]\n}\n'
-    assert shown(text) == ["x"]
-    assert shown(text.replace("r : ", "softwareone.marketplace.contacts_drift : ")) == []
-
-
 def test_a_result_that_cannot_be_read_stays() -> None:
     assert shown("ok: [localhost] => {\n    nothing\n}\n") == ["{", "    nothing", "}"]
     assert shown('ok: [localhost] => {\n    "x": 1\n') == ["{", '    "x": 1']

@@ -89,7 +89,7 @@ def test_an_opt_out_that_somebody_else_added_is_not_lost_without_a_word(tmp_path
 
     assert told["fields"] == {"name": ("N", "M"), "opt_outs": (["Invoices", "Orders"], ["Orders"])}
     if module == "swo_contacts":
-        assert "opt_outs: -Invoices" in told["diff"]["prepared"]
+        assert "no longer opted out of Invoices" in told["diff"]["prepared"]
         account.takes_back()
         assert [row["optOuts"] for row in store_of(account.marketplace)] == [[ORDERS, INVOICES]]
 

@@ -15,7 +15,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.trans
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS, OUTCOMES
 from tests.harness import InProcessTransport, Marketplace
-from tests.unit.contact_sets import ALWAYS, address, entry, outcomes, people
+from tests.unit.contact_sets import ALWAYS, INVOICES, ORDERS, address, entry, outcomes, people
 
 ROW = {
     "index",
@@ -189,10 +189,13 @@ def test_the_diff_names_what_changes_and_ends_with_totals() -> None:
 
     text = result.values["diff"]["prepared"]
     assert f"~ {address(1)}" in text
-    assert "    name: N -> M\n    opt_outs: +Orders\n" in text
+    assert "      name: N -> M\n      opts out of Orders\n" in text
     assert f"- {address(2)}" in text
-    assert f"+ {address(9)} (new)\n" in text
-    assert text.splitlines()[-1].startswith("1 created, 1 deleted, 1 updated")
+    assert f"+ {address(9)}\n      name: New\n" in text
+    assert text.splitlines()[-2:] == [
+        "Orders: 1 more opted out",
+        "Plan: 1 to create, 1 to update, 1 to delete; 2 in no file",
+    ]
     assert "diff" not in account().run("swo_contacts", contacts=entries, check=True, diff=False).values
 
 
@@ -224,3 +227,37 @@ def test_many_failures_are_summed_up() -> None:
     assert "200 of 200 contacts are not as they should be (200 failed)" in result.values["msg"]
     assert "And 197 more reasons, see results." in result.values["msg"]
     assert len(result.values["msg"]) < 1500
+
+
+def test_opt_outs_that_no_file_names_are_kept_and_counted() -> None:
+    marketplace = Marketplace()
+    marketplace.put(address(1), name="N", optOuts=[{"id": ORDERS}, {"id": INVOICES}])
+    wanted = entry(1, opt_outs=["Orders"], opt_outs_mode="at_least")
+
+    result = marketplace.run("swo_contacts", contacts=[wanted], check=True, return_unchanged=True, verbosity=1)
+
+    (row,) = result.values["results"]
+    assert row["kept"] == [
+        {"field": "opt_outs", "before": ["Invoices"], "after": ["Invoices"], "label": None, "source": None}
+    ]
+    assert (result.values["status"], result.values["counts"]["kept"], result.values["changed"]) == ("clean", 1, False)
+    assert result.values["summary"] == "Plan: nothing to do; 1 unchanged; 1 keeps opt-outs that no file names"
+    exact = marketplace.run("swo_contacts", contacts=[entry(1, opt_outs=["Orders"])], check=True)
+    assert (exact.values["counts"]["kept"], exact.values["results"][0]["kept"]) == (0, None)
+    assert exact.values["categories"] == [{"category": "Invoices", "more": 0, "fewer": 1}]
+
+
+def test_a_refused_plan_is_returned_even_without_diff_mode() -> None:
+    options = {"contacts": [entry(1)], "unmanaged": "delete", "max_removals": ["0"]}
+    result = account().run("swo_contacts", diff=False, **options)
+
+    assert result.values["diff"]["prepared"].splitlines()[0] == "To delete (3)"
+    assert result.values["summary"] == "Nothing was done. Plan: 3 to delete; 1 unchanged"
+
+
+def test_the_xml_report_has_a_case_for_each_contact(tmp_path: Path) -> None:
+    paths = [tmp_path / "r.xml", tmp_path / "r.json"]
+    account().run("swo_contacts", contacts=[entry(1), entry(2, name="M")], check=True, reports=list(map(str, paths)))
+
+    assert f'name="{address(1)} (' in paths[0].read_text()
+    assert [row["email"] for row in json.loads(paths[1].read_text())["results"]] == [address(2)]

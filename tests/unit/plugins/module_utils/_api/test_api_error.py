@@ -233,9 +233,10 @@ def test_the_headers_that_tell_when_to_try_again_are_kept() -> None:
 def test_control_characters_and_line_breaks_of_the_server_are_not_shown() -> None:
     body = {"title": "\x1b[31mRed\x1b[0m\r\nalert", "errors": {"a\nb": ["x\x00\ty"]}, "traceId": "00-1\n"}
     error = api_problem(400, body)
-    assert error.message == "Could not read contact CTT-1: HTTP 400 [31mRed [0m alert: a b: x y (trace id 00-1)."
-    assert error.failure()["errors"] == {"a b": ["x y"]}
-    assert api_problem(400, b"\x1b[2Jgone\nnow").title == "[2Jgone now"
+    said = r"HTTP 400 \x1b[31mRed\x1b[0m alert: a b: x\x00 y"
+    assert error.message == f"Could not read contact CTT-1: {said} (trace id 00-1)."
+    assert error.failure()["errors"] == {"a b": [r"x\x00 y"]}
+    assert api_problem(400, b"\x1b[2Jgone\nnow").title == r"\x1b[2Jgone now"
 
 
 LONG = "x" * 2**20

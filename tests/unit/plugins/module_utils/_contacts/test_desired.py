@@ -84,7 +84,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "an empty category to opt into": ({"opt_ins": [""]}, "opt_ins has an empty entry."),
     "one category both ways": (
         {"opt_outs": ["Orders", "NEWS"], "opt_ins": [" news", "orders"]},
-        "opt_outs and opt_ins both name 'news', 'orders'.",
+        "opt_outs and opt_ins both name 'NEWS', 'Orders'.",
     ),
     "all at once": (
         {"id": "..", "email": "x", "name": "\t", "opt_outs": [""], "opt_ins": [""]},

@@ -244,12 +244,12 @@ CLASHES: dict[str, tuple[list[Any], Any, list[str]]] = {
     "lists that contradict each other after merging": (
         ["contacts:\n- {email: a@x.example, opt_outs: [Invoices]}\n"],
         [{"email": "a@x.example", "opt_ins": ["invoices"]}],
-        ["contacts[0]: opt_ins: opt_outs and opt_ins both name 'invoices'"],
+        ["contacts[0]: opt_ins: opt_outs and opt_ins both name 'Invoices'"],
     ),
     "a profile that contradicts": (
         ["profiles: {p: {opt_outs: [A]}}\ncontacts:\n- {email: a@x.example, profiles: [p], opt_ins: [a]}\n"],
         None,
-        ["0.yml:3: opt_ins: opt_outs and opt_ins both name 'a'"],
+        ["0.yml:3: opt_ins: opt_outs and opt_ins both name 'A'"],
     ),
     "faults of the option": (
         [],

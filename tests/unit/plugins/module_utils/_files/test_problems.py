@@ -128,7 +128,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "30-both.yml": (
         "contacts:\n- email: a30@x.example\n  opt_outs: [Orders]\n  opt_ins: [orders]\n",
-        ["4: opt_ins: opt_outs and opt_ins both name 'orders'"],
+        ["4: opt_ins: opt_outs and opt_ins both name 'Orders'"],
     ),
     "31-profile.yml": (
         "profiles:\n  finance: {}\ncontacts:\n- email: a31@x.example\n  profiles:\n  - finanse\n",

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from tests.unit.reports import EVIL, hostile, report, stray, typical
+from tests.unit.reports import EVIL, hostile, report, row, stray, typical
 
 
 def suite_of(made: dict[str, Any], masked: bool = False) -> ElementTree.Element:
@@ -56,9 +56,18 @@ def test_every_contact_is_a_case() -> None:
     assert failure.text is not None
     assert failure.text.splitlines() == [
         "name: Ann Exampel -> Ann Example",
-        "opt-outs: - Invoices, + Technical updates",
+        "no longer opted out of Invoices, opts out of Technical updates",
         "last written by Dana Reyes, 2026-11-02",
     ]
+
+
+def test_a_case_says_where_the_contact_is_declared() -> None:
+    rows = [
+        row("a@x.example", "unchanged", id="CTT-1", source="contacts/prod.yml:14"),
+        row("b@x.example", "created", source="contacts/hr.csv"),
+    ]
+    places = [(case.get("file"), case.get("line")) for case in suite_of(report(*rows)).findall("testcase")]
+    assert places == [(None, None), ("contacts/hr.csv", None), ("contacts/prod.yml", "14")]
 
 
 def test_what_was_applied_has_passed() -> None:
@@ -87,5 +96,5 @@ def test_whatever_people_wrote_stays_text(text: str) -> None:
 
 def test_masked_names_still_differ() -> None:
     found = verdicts(suite_of(typical(), masked=True))
-    assert "l***@contoso.example (CTT-1-5)" in found
-    assert "l***@contoso.example (index 8)" in found
+    assert "l***2@contoso.example (CTT-1-5)" in found
+    assert "l***1@contoso.example (index 8)" in found

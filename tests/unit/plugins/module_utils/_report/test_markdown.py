@@ -30,13 +30,12 @@ def test_a_typical_report_tells_all_that_matters() -> None:
     assert at == sorted(at)
     for label in ("| Failed | 1 |", "| To update | 1 |", "| In no file | 1 |"):
         assert label in text
-    assert (
-        "**name**: `A. E.` \u2192 `A. E. (changed)`<br>**opt-outs**: \u2212 `Invoices`, + `Technical updates`" in text
-    )
+    assert "**name**: `A. E.` \u2192 `A. E. (changed)`<br>no longer opted out of `Invoices`; opts out of" in text
+    assert "- `Invoices`: 1 fewer opted out\n- `Technical updates`: 1 more opted out\n" in text
     assert "last written by `D. R., 2026-11-02`" in text
     assert "changed by" not in text
     assert "`a***@contoso.example`<br>`CTT-1-2`" in text
-    assert "| `n***@contoso.example`<br>`index 2` | **name**: + `N. O.` |" in text
+    assert "| `n***@contoso.example`<br>`index 2`<br>`prod.yml:4` | **name**: + `N. O.` |" in text
     assert "masked" in text
     assert "<details>" not in text
 

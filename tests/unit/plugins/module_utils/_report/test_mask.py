@@ -91,7 +91,7 @@ def test_names_and_odd_addresses_are_masked_everywhere() -> None:
     first, second = masked["results"]
     assert (first["email"], first["reason"], first["status"]) == ("j***@x.example", "J***@X.EXAMPLE is no address", 400)
     assert first["fields"] == [field("name", "A. O.", "A. O. (changed)")]
-    assert second["fields"] == [field("email", "a***@x.example", "a***@x.example (changed)")]
+    assert second["fields"] == [field("email", "a***2@x.example", "a***3@x.example")]
     assert second["id"] == "CTT-1"
     assert masked["unmanaged"][0]["name"] == "W. K."
     assert masked["message"] == "2 contacts: w***@y.example"
@@ -138,3 +138,17 @@ def test_no_address_of_the_input_is_in_a_masked_report(emails: list[str], around
     for kind in _reports.FORMATS:
         page = _reports.render(made, kind, masked=True)
         assert not [email for email in emails if email in page]
+
+
+def test_people_who_look_alike_when_masked_stay_apart() -> None:
+    reason = "Ask AMY@x.example, then ann@x.example. Or bob@x.example!"
+    masked = mask_report(
+        report(
+            row("amy@x.example", "updated", id="CTT-1"),
+            row("ann@x.example", "failed", id="CTT-2", reason=reason),
+            unmanaged=[stray("amy@y.example"), stray("Ann@x.example")],
+        )
+    )
+    assert [row["email"] for row in masked["results"]] == ["a***1@x.example", "a***2@x.example"]
+    assert [row["email"] for row in masked["unmanaged"]] == ["a***@y.example", "A***2@x.example"]
+    assert masked["results"][1]["reason"] == "Ask A***1@x.example, then a***2@x.example. Or b***@x.example!"
