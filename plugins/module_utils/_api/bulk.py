@@ -223,13 +223,17 @@ class Reader:
 
     def _listing(self, list_request: ListRequest) -> Listing:
         def fetch_many(places: Sequence[tuple[int, int]]) -> Iterable[Page]:
+            # Behind the end of a list, whatever its total was said to be, there is nothing more to ask for.
+            is_behind_end = threading.Event()
+
             def fetch(api: ContactsApi, place: tuple[int, int]) -> Page:
-                return api.pages(list_request)(*place)
+                page = api.pages(list_request)(*place)
+                if not page.rows:
+                    is_behind_end.set()
+                return page
 
             pages: dict[int, Page] = {}
             rows = places[0][1] if places else 0
-            # Behind the end of a list, whatever its total was said to be, there is nothing more to ask for.
-            is_behind_end = threading.Event()
             for done in self._workers.run(fetch, places, is_behind_end.is_set):
                 if done.error is not None:
                     # The first page was read before these.
@@ -237,8 +241,6 @@ class Reader:
                     raise done.error
                 if done.value is not None:
                     pages[done.position] = done.value
-                    if not done.value.rows:
-                        is_behind_end.set()
                     rows += len(done.value.rows)
                     self._progress(rows, done.value.total or 0)
             return (pages[position] for position in sorted(pages))

@@ -99,23 +99,23 @@ class RequestsTransport:
         if time.monotonic() - self._last_used > MAX_IDLE:
             self._session.close()
         deadline = self._deadline = Deadline(self._connection.timeout)
+        outcome: Response | SwoError
         try:
-            response = self._exchange(request)
+            outcome = self._exchange(request)
+        except SwoError as error:
+            outcome = error
         except Exception as error:  # pylint: disable=broad-exception-caught
-            deadline.end()
-            if deadline.has_passed:
-                raise self._late(deadline) from None
-            if isinstance(error, SwoError):
-                raise
             # Whatever the library raises, its text stays here: it can quote the Authorization header.
-            raise _translated(error, self._host, self._connection.timeout) from None
+            outcome = _translated(error, self._host, self._connection.timeout)
         finally:
             deadline.end()
             self._last_used = time.monotonic()
         if deadline.has_passed:
             # What came until the socket was shut down can look like a whole answer.
             raise self._late(deadline)
-        return response
+        if isinstance(outcome, SwoError):
+            raise outcome
+        return outcome
 
     def close(self) -> None:
         self._session.close()
