@@ -190,7 +190,7 @@ class _SetRun:
     @property
     def _view(self) -> str:
         """Whether the run speaks of a plan, of drift or of what was done."""
-        return self._params["view"] if self._task.check_mode else APPLIED
+        return self._params["view"] if self._task.mode == "check" else APPLIED
 
     def _summary(self, message: str | None, numbers: dict[str, int]) -> str:
         """The verdict of the run in one line."""
@@ -208,8 +208,7 @@ class _SetRun:
     def _diff_of_refused(self) -> str:
         """The whole plan, so that whoever reads why it was refused sees what was."""
         plan = self._run.plan
-        view = self._view if self._task.check_mode else PLAN
-        return self._diff(contact_rows(plan, None), view) if plan is not None else ""
+        return self._diff(contact_rows(plan, None), self._params["view"]) if plan is not None else ""
 
     def _counts(self, rows: list[Row]) -> dict[str, int]:
         return counts(self._run.plan, rows, len(self._entries))
