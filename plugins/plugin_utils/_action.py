@@ -13,6 +13,7 @@ as usual, and the result is the same.
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -38,6 +39,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.trans
     has_requests,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError, internal_error
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents import STARTED_IN
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.refusal import Runner, refused_values
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.signals import reraise_signals
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import Spec
@@ -115,6 +117,8 @@ class MarketplaceAction(ActionBase):
 
     def _ship(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         wrap_async = self._task.async_val and not self._connection.has_native_async
+        if self._connection.transport == "local":
+            self._task.environment = [*(self._task.environment or []), {STARTED_IN: os.getcwd()}]
         try:
             shipped = self._execute_module(module_args=arguments, task_vars=task_vars, wrap_async=wrap_async)
         except BaseException as error:

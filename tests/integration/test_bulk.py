@@ -81,21 +81,24 @@ def facts(account: Account) -> dict[str, tuple[Any, ...]]:
 
 
 DIFF = """\
-+ ann@contoso.example (new)
-    email: (none) -> ann@contoso.example
-    name: (none) -> Ann of Production
-    opt_outs: +Orders
-    status: (none) -> Active
-~ back@contoso.example (ID)
-    status: Blocked -> Active
-+ desk@contoso.example (new)
-    email: (none) -> desk@contoso.example
-    status: (none) -> Blocked
+To delete (1)
 - old@contoso.example (ID)
-    status: Active -> Deleted
+To unblock (1)
+~ back@contoso.example (ID)
+To update (1)
 ~ zoe@contoso.example (ID)
-    name: Zoe -> Zoë 山田
-    opt_outs: +Invoices, +Renewals
+      name: Zoe -> Zoë 山田
+      opts out of Invoices, Renewals
+To create (2)
++ ann@contoso.example
+      name: Ann of Production
+      opts out of Orders
++ desk@contoso.example
+      status: Blocked
+Invoices: 1 more opted out
+Orders: 1 more opted out
+Renewals: 1 more opted out
+Plan: 2 to create, 1 to update, 1 to unblock, 1 to delete; 1 unchanged; 1 in no file
 """
 
 

@@ -90,7 +90,7 @@ def test_first_steps(tmp_path: Path, own: Account) -> None:
     own.put([{"email": "ann@contoso.example", "name": "Ann Exmaple"}])
     drifted = run_line(tmp_path, own, drift, "--diff")
     assert drifted.returncode == 2
-    assert "\n    name: Ann Exmaple -> Ann Example\n" in drifted.stdout
+    assert "\n      name: file says Ann Example, live says Ann Exmaple\n" in drifted.stdout
     assert 'data-status="drift"' in (tmp_path / "drift.html").read_text(encoding="utf-8")
     assert own.writes() == []
 

@@ -21,7 +21,7 @@ BAD_INPUT = {
     "Unknown state": "value of state must be one of: present, blocked, absent, got: enabled",
     "Number that is none": "api_timeout.*unable to convert to int",
     "Address without a host": "email 'ann@' has no name before or no domain",
-    "Two faults at once": "email 'ann@' .*opt_outs and opt_ins both name 'invoices'",
+    "Two faults at once": "email 'ann@' .*opt_outs and opt_ins both name 'Invoices'",
     "Unknown category": r"'Invoces'.*Did you mean 'Invoices'\?",
     "Category for everybody": "'?Security alerts'?.*cannot be opted out of",
     "Id that does not exist": "no live contact with the id CTT-9999-9999.*Leave out id",

@@ -29,6 +29,8 @@ _SILENT = (".md", ".rst", ".html", ".xml")
 _ALIKE = 0.75
 MAX_SIZE = 64 * 1024 * 1024
 OPTION = "contacts"
+# The environment variable that says where ansible-playbook was started.
+STARTED_IN = "SWO_STARTED_IN"
 
 
 @dataclass
@@ -172,7 +174,8 @@ def _read(path: str, layer: int, problems: list[Problem]) -> Document | None:
 def shown_path(path: str) -> str:
     """The path as people know it: relative to where Ansible was started, unless it lies elsewhere."""
     try:
-        relative = os.path.relpath(path)
+        # A shipped module is run in the folder of the playbook, and told where that is by its action plugin.
+        relative = os.path.relpath(path, os.environ.get(STARTED_IN) or os.curdir)
     except OSError:
         return path
     return path if relative.startswith(os.pardir) else relative

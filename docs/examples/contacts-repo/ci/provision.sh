@@ -24,6 +24,8 @@ if ! [[ $plan =~ ^[0-9a-f]{64}$ ]]; then
   exit 1
 fi
 code=0
+# Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
+export ANSIBLE_CONFIG="$PWD/ansible.cfg"
 ansible-playbook -i inventory.yml softwareone.marketplace.provision \
   -e "swo_contacts_expect_plan=$plan" -e swo_contacts_undo_file=reports/undo.yml \
   -e '{"swo_contacts_reports": ["reports/provision.md", "reports/provision.json", "reports/provision.html"]}' || code=$?

@@ -142,7 +142,7 @@ def test_forced_it_is_with_a_copy_and_the_difference(dest: Path) -> None:
     assert (copy.read_text(encoding="utf-8"), copy.parent, copy.name[-1]) == (HAND_WRITTEN, dest.parent, "~")
     (diff,) = result.values["diff"]
     assert (diff["after_header"], diff["after"]) == (str(dest), dest.read_text(encoding="utf-8"))
-    assert diff["before"] == HAND_WRITTEN.replace("\u202e", "[U+202E]")
+    assert diff["before"] == HAND_WRITTEN.replace("\u202e", r"\u202e")
     assert predicted.values["diff"] == result.values["diff"]
     again = export(marketplace, dest, backup=True, diff=True)
     assert (again.values["changed"], again.values["backup_files"], again.values["diff"]) == (False, [], [])
