@@ -190,6 +190,15 @@ def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Acc
     assert [contact["name"] for contact in account.contacts() if contact["id"] in ids[:2]] == ["ann", "bob"]
 
 
+def test_a_token_of_another_account_is_refused(account: Account, checkout: Workplace) -> None:
+    checkout.write("contacts.yml", {"contacts": [{"email": "ann@contoso.example"}]})
+
+    run = checkout.play("provision", swo_contacts_src="contacts.yml", swo_expect_account="ACC-9999-9999", code=2)
+
+    assert "but expect_account is ACC-9999-9999" in run.printed
+    assert [entry["path"] for entry in account.journal() if "api-tokens" not in entry["path"]] == []
+
+
 def test_files_are_checked_without_a_token_or_a_network(account: Account, checkout: Workplace) -> None:
     checkout.write("good/a.yml", {"contacts": [{"email": "ann@contoso.example"}]})
     checkout.write("bad/a.yml", {"contacts": [{"email": "ann@contoso.example", "opt_out": ["Orders"]}]})
