@@ -48,7 +48,7 @@ class Drift:
 DRIFTS = [
     Drift("Ann Example is now called Ann Exmaple", "ann@contoso.example", "name", {"name": "Ann Exmaple"}),
     Drift(
-        "Accounts payable is no longer opted out of orders",
+        "Accounts payable is no longer opted out of Orders",
         "accounts.payable@contoso.example",
         "opt_outs",
         {"optOuts": ["Product news", "Technical updates"]},
