@@ -211,7 +211,7 @@ def test_files_are_checked_without_a_token_or_a_network(account: Account, checko
     before = unshare if isolated else []
 
     good = checkout.play("validate", swo_contacts_src="good", env=lonely, before=before)
-    assert "1 contacts are declared, without a fault." in good.printed
+    assert "1 contact is declared, without a fault." in good.printed
     # With a token in reach no request is sent either.
     bad = checkout.play("validate", swo_contacts_src="good,bad", code=2)
     for line in (

@@ -48,7 +48,8 @@ class Limit:
         rule = " and ".join(self.values)
         return (
             f"The plan {what} {number} of {live} live contacts, but {self.option} ({rule}) allows {allowed}. "
-            f"If this is meant, set {self.option}: {number}."
+            f"If this is meant, set {self.option}: {number}. "
+            f"The playbooks take it as swo_contacts_{self.option}."
         )
 
 

@@ -31,13 +31,13 @@ _ICONS = {
 
 def render(report: Mapping[str, Any], masked: bool) -> str:
     """The whole page."""
-    host = words.host_of(report["api_url"])
-    title = f"{words.headline(report)} \u00b7 {host}"
+    account = words.account_of(report)
+    title = f"{words.headline(report)} \u00b7 {account}"
     parts = [
         _head(title),
         f'<body data-status="{_text(report["status"])}">\n',
         '<a class="skip" href="#contacts">Skip to the contacts</a>\n',
-        _banner(report, host, masked),
+        _banner(report, account, masked),
         "<main>\n",
         _messages(report),
         _totals(report),
@@ -89,13 +89,13 @@ def _email(email: str) -> str:
     return _bdi(email).replace("@", "<wbr>@")
 
 
-def _banner(report: Mapping[str, Any], host: str, masked: bool) -> str:
+def _banner(report: Mapping[str, Any], account: str, masked: bool) -> str:
     icon = f'<svg class="badge" viewBox="0 0 40 40" aria-hidden="true"><path d="{_ICONS[report["status"]]}"/></svg>'
-    facts = [("Account", _bdi(host)), ("Created", _time(report["created_at"]))]
+    facts = [("Account", _bdi(account)), ("Created", _time(report["created_at"]))]
     facts.append(("Requests", words.requests_line(report)))
     facts.append(("Duration", "{:.1f} s".format(report["duration_seconds"])))
     if report["plan_hash"]:
-        facts.append(("Plan", f'<code title="{_text(report["plan_hash"])}">{_text(report["plan_hash"][:12])}</code>'))
+        facts.append(("Plan", f"<code>{_text(report['plan_hash'])}</code>"))
     facts.append(("Privacy", "addresses masked, names as initials" if masked else "full addresses and names"))
     items = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in facts)
     return f"""<header>

@@ -32,7 +32,7 @@ class _Case(NamedTuple):
 
 def render(report: Mapping[str, Any]) -> str:
     """The whole file."""
-    host = words.host_of(report["api_url"])
+    account = words.account_of(report)
     cases = [_contact_case(row, report) for rows in words.worst_first(report["results"]).values() for row in rows]
     cases.insert(0, _run_case(report, cases))
     totals = [("tests", str(len(cases)))]
@@ -41,10 +41,10 @@ def render(report: Mapping[str, Any]) -> str:
     root = Element("testsuites", _safe([("name", report["collection"]), *totals]))
     # The schemas of JUnit readers know no time zone.
     moment = ("timestamp", report["created_at"].rstrip("Z"))
-    suite = _add(root, "testsuite", [("name", f"contacts of {host}"), *totals, moment, ("hostname", host)])
+    suite = _add(root, "testsuite", [("name", f"contacts of {account}"), *totals, moment, ("hostname", account)])
     _add_properties(suite, report)
     for case in cases:
-        _add_case(suite, case, host)
+        _add_case(suite, case, account)
     content: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
     return content.decode("utf-8") + "\n"
 

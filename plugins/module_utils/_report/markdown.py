@@ -89,7 +89,7 @@ def _head(report: Mapping[str, Any]) -> str:
         MARKER,
         f"### {symbol} Marketplace contacts: {words.headline(report)}",
         "",
-        f"{words.subline(report)} Account: {code(words.host_of(report['api_url']))}",
+        f"{words.subline(report)} Account: {code(words.account_of(report))}",
         "",
     ]
     if report["message"]:

@@ -60,8 +60,15 @@ def symbol(outcome: str, view: str) -> str:
     return _DRIFT_SYMBOLS.get(outcome, SYMBOLS[outcome]) if view == DRIFT else SYMBOLS[outcome]
 
 
-def host_of(api_url: str | None) -> str:
-    """The host of the account's address, or the address where it has none."""
+def account_of(report: Mapping[str, Any]) -> str:
+    """What tells the account apart: its inventory host, and what was proven or is public of it."""
+    account = report["account"]
+    known = [account["host"], account["name"], account["id"], account["token"]]
+    return " \u00b7 ".join(text for text in known if text) or _host_of(report["api_url"])
+
+
+def _host_of(api_url: str | None) -> str:
+    """The host of the API, or its address where it has none."""
     address = api_url or "no address"
     try:
         return urlsplit(address).hostname or address

@@ -39,7 +39,7 @@ def verdicts(suite: ElementTree.Element) -> dict[str, str]:
 def test_every_contact_is_a_case() -> None:
     suite = suite_of(typical())
     assert suite.get("timestamp") == "2026-11-21T02:50:00"
-    assert {case.get("classname") for case in suite.findall("testcase")} == {"api.contoso.example"}
+    assert {case.get("classname") for case in suite.findall("testcase")} == {"contoso \u00b7 TKN-1234-5678"}
     assert verdicts(suite) == {
         "the run": "passed",
         "bad@contoso.example (CTT-1-6)": "error",
