@@ -142,7 +142,7 @@ def as_verified(plan: ContactPlan) -> DesiredContact:
 
 
 class _Gone(Exception):
-    """The contact that was to be written does not exist any more."""
+    """The contact that was to be written is not there any more, or not as it was."""
 
 
 class Applier:
@@ -181,9 +181,9 @@ class Applier:
                         self._perform(action, plan, state)
                 return
             except _Gone:
-                # Somebody deleted it between reading and writing: look at what is there now.
+                # Somebody deleted or changed it between reading and writing: look at what is there now.
                 continue
-        raise NotStoredError(f"Contact {state.plan.desired.label} vanishes while it is written.")
+        raise NotStoredError(f"Contact {state.plan.desired.label} changes while it is written.", _MOVED_HINT)
 
     def _plan_on_fresh_read(self, state: ContactState) -> ContactPlan:
         """The plan against what is there now; it becomes the final one unless something was written already."""
@@ -228,7 +228,7 @@ class Applier:
         fresh, desired = state.contact, state.plan.desired
         if fresh is None:
             return ContactPlan(desired, None, None)
-        if fresh.key != before.key or (fresh.linked and not before.linked):
+        if fresh.key != before.key or fresh.linked is not before.linked:
             raise NotStoredError(
                 f"Contact {before.id} is not the one any more that was to be removed, so it was left alone.",
                 "Run again.",
@@ -304,6 +304,9 @@ class Applier:
                     return contact
                 if not _may_be_sent_again(error, tries):
                     raise
+                if action != CREATE and contact != plan.live:
+                    # Somebody else wrote meanwhile, so what was planned is out of date.
+                    raise _Gone from None
         state.writes += (Write(action, plan.changes_of(action), is_certain=lost),)
         state.uncertain = False
         return contact

@@ -23,6 +23,7 @@ from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.plan import CREATE, DELETE, ContactPlan
 from .._errors import InputError
+from .._text import escaped
 from .write import comment_text, entry_text, file_text, has_entries
 
 _ABOUT = (
@@ -51,6 +52,8 @@ class UndoFile:
         self._earlier: str | None = None
         self._is_begun = False
         self._can_grow = False
+        if not path.isprintable() or os.path.splitext(path)[1].lower() not in (".yml", ".yaml"):
+            raise InputError(f"undo_file {escaped(path)} has to be a file name that ends in .yml or .yaml.", _HINT)
         self._try_folder(path)
 
     def record(self, key: Key, plan: ContactPlan) -> None:

@@ -103,7 +103,7 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
     """What would be done (without ``state``) or what was done for one contact."""
     failure = item.failure if state is None else state.failure
     told = failure.failure() if failure is not None else {}
-    contact = (state.contact if state is not None else None) or item.live
+    contact = item.live if state is None else state.contact or state.plan.live or item.live
     outcome = _outcome(item, state)
     return {
         "index": item.index,

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from tests.harness import Marketplace
 from tests.unit.contact_sets import INVOICES, ORDERS, address, entry, outcomes, people, store_of
 
@@ -259,3 +260,52 @@ def test_a_run_and_its_undo_file_tell_of_two_writes_to_one_contact_once(tmp_path
     assert len(yaml.safe_load(account.undo.read_text())["contacts"]) == 1
     account.takes_back()
     assert [(row["name"], row["status"]) for row in store_of(account.marketplace)] == [("N", "Active")]
+
+
+@pytest.mark.parametrize("status", [429, 503])
+@pytest.mark.parametrize(
+    ("wanted", "change"),
+    [
+        ({"state": "absent"}, {"email": "ceo@contoso.example"}),
+        ({"name": "M"}, {"email": "ceo@contoso.example"}),
+        ({"name": "M"}, {"optOuts": [ORDERS, INVOICES]}),
+        ({"state": "blocked"}, {"email": "ceo@contoso.example"}),
+    ],
+    ids=["delete", "rename", "opt-outs", "block"],
+)
+def test_a_write_is_not_sent_again_to_a_contact_that_changed_meanwhile(
+    tmp_path: Path, wanted: dict[str, Any], change: dict[str, Any], status: int
+) -> None:
+    """Right before the look that precedes the second try."""
+    account = Account(tmp_path)
+    writes = ["PUT", "POST", "DELETE"]
+    fault = {"status": status, "retry_after": 1} if status == 429 else {"status": status}
+    account.marketplace.simulator.add_fault({"when": {"method": writes, "nth": 1}, "do": fault})
+    seen: list[str] = []
+
+    def somebody(request: Request) -> None:
+        if seen == ["write"] and request.method == "GET":
+            seen.append("changed")
+            account.marketplace.simulator.patch_contact({"id": account.id, **change})
+        if request.method in writes:
+            seen.append("write")
+
+    account.marketplace.watch(somebody)
+
+    told = account.run("swo_contacts", **wanted)
+
+    (contact,) = store_of(account.marketplace)
+    assert contact["email"] == change.get("email", address(1))
+    assert contact["optOuts"] == change.get("optOuts", [])
+    assert contact["status"] == "Active"
+    assert contact["name"] == ("M" if "optOuts" in change else "N")
+    assert told["fields"] == ({"name": ("N", "M")} if "optOuts" in change else told["fields"])
+
+
+def test_undo_files_that_could_not_be_read_are_refused(tmp_path: Path) -> None:
+    for name in ("u.json", "u.csv", "u", "u.yml ", "u\nevil: 1.yml"):
+        account = Account(tmp_path / "x")
+        account.undo = tmp_path / name
+        result = account.marketplace.run("swo_contacts", contacts=[entry(1, name="M")], undo_file=str(account.undo))
+        assert "ends in .yml or .yaml" in result.values["msg"]
+        assert account.marketplace.writes() == []

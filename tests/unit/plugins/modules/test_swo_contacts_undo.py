@@ -188,7 +188,8 @@ def test_without_a_way_back_nothing_is_changed(tmp_path: Path) -> None:
     marketplace = Marketplace()
     people(marketplace, [1])
 
-    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M")], undo_file=str(tmp_path))
+    (tmp_path / "undo.yml").mkdir()
+    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M")], undo_file=str(tmp_path / "undo.yml"))
 
     assert result.failed
     assert "nothing was changed" in result.values["msg"]
