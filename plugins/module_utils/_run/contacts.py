@@ -80,12 +80,14 @@ class _SetRun:
 
     def _refuse_overlap(self) -> None:
         """Two outputs in one file would lose one of them, and an output in place of an input would lose the input."""
-        files = {os.path.realpath(path) for path in contact_files(self._params.get("src") or [])}
-        outputs = [("undo_file", self._params.get("undo_file"))] + [("reports", path) for path in self._reports]
+        undo_path = self._params.get("undo_file")
+        outputs = [("undo_file", undo_path)] if undo_path else []
+        outputs += [("reports", path) for path in self._reports]
+        # A run without outputs has no need to walk the source for this.
+        sources = contact_files(self._params.get("src") or []) if outputs else []
+        files = {os.path.realpath(path) for path in sources}
         named: dict[str, str] = {}
         for option, path in outputs:
-            if not path:
-                continue
             real = os.path.realpath(path)
             if real in named or (real in files and not holds_report(real)):
                 # What the other one means to be must not be replaced by the report of this refusal.
