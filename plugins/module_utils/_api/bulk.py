@@ -284,7 +284,7 @@ def read_live(
     reader = Reader(workers, progress)
     desired = [entry.desired for entry in entries]
     keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
-    if scope.ignores and _is_cheaper_by_key(reader, keys):
+    if scope.ignores and _may_read_by_key(reader, keys):
         return ContactIndex(_by_key(reader, desired))
     live = _everybody(reader, desired)
     unknown = {found.id: found for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
@@ -354,5 +354,5 @@ def _latest(audit: Mapping[str, Any]) -> LastWritten:
     return {"by": name if isinstance(name, str) else None, "at": latest["at"]}
 
 
-def _is_cheaper_by_key(reader: Reader, keys: int) -> bool:
+def _may_read_by_key(reader: Reader, keys: int) -> bool:
     return keys <= EMAILS_PER_REQUEST or is_cheaper_by_key(keys, reader.count())
