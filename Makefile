@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo demo-accounts docs bench
+.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -52,6 +52,9 @@ docs: $(VENV)/docs.done ## build the documentation as a website, and print where
 
 bench: $(VENV)/run.done ## measure what it costs beside other ways, 15 minutes; ARGS=--quick takes 3
 	@$(RUN) -m tests.bench $(ARGS)
+
+mutants: $(VENV)/test.done ## make each seeded mistake and see that a test notices it, 6 minutes; ARGS="part of a name"
+	@$(RUN) -m tests.mutants $(ARGS)
 
 # The stamp carries the version, so that another interpreter gets an environment of its own.
 $(VENV)/python-$(VERSION).done:

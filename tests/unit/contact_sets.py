@@ -8,9 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import Workers
-from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import Client
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from tests.harness import API_URL, Marketplace
 
@@ -74,13 +73,8 @@ def reset_journal(marketplace: Marketplace) -> None:
     marketplace.simulator.journal.clear()
 
 
-def workers_of(marketplace: Marketplace, count: int = 1) -> Workers:
-    """Workers that may only read."""
+def workers_of(marketplace: Marketplace, count: int = 1, check_mode: bool = True) -> Workers:
+    """Workers as a task makes them; in check mode they may only read."""
     connection = Connection(API_URL, marketplace.simulator.tokens["ops"], 30, True)
-
-    def client() -> Client:
-        return Client(
-            marketplace._transport(connection), API_URL, Redactor(""), marketplace.clock.retry_policy(), read_only=True
-        )
-
-    return Workers(count, client)
+    task = Task({}, check_mode, make_transport=marketplace._transport, retry_policy=marketplace.clock.retry_policy())
+    return task.make_workers(connection, Redactor(""), count)
