@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import suppress
 from typing import Any, Callable
 
@@ -26,42 +27,68 @@ except ImportError:
 
 
 class Deadline:
-    """Of one exchange; ``has_passed`` and ``is_connected`` tell, once it has ended, how far it had got.
+    """Of one exchange after the other; ``has_passed`` and ``is_connected`` tell of the last one, once it has ended.
+
+    One thread watches them all, since to start one for each would cost a sixth of a request. It ends when it finds
+    nothing to watch.
 
     :param seconds: until the socket is shut down, unless :meth:`end` comes first
     """
 
     def __init__(self, seconds: float) -> None:
         self.has_passed = self.is_connected = False
-        self._has_ended = False
+        self._seconds = seconds
+        self._until: float | None = None
         self._socket: Any = None
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._pass)
-        self._timer.daemon = True
-        self._timer.start()
+        self._watcher: threading.Thread | None = None
+        self._changed = threading.Condition()
+
+    def begin(self) -> None:
+        """An exchange begins."""
+        with self._changed:
+            self.has_passed = self.is_connected = False
+            self._until = time.monotonic() + self._seconds
+            if self._watcher is None:
+                self._watcher = threading.Thread(target=self._watch, daemon=True)
+                self._watcher.start()
 
     def watch(self, watched: Any, is_connected: bool) -> None:
         """Shut down this socket when the time is over; the one before it does not matter any more.
 
         :raises TimeoutError: it is over already, so that nothing more must be sent
         """
-        with self._lock:
+        with self._changed:
             if self.has_passed:
                 raise TimeoutError
             self._socket, self.is_connected = watched, is_connected
 
     def end(self) -> None:
         """The exchange is over: its socket is left as it is."""
-        self._timer.cancel()
-        with self._lock:
-            self._has_ended, self._socket = True, None
+        with self._changed:
+            self._until = self._socket = None
 
-    def _pass(self) -> None:
-        with self._lock:
-            if not self._has_ended:
+    def close(self) -> None:
+        """There is nothing more to watch."""
+        with self._changed:
+            self._until, watcher = None, self._watcher
+            self._changed.notify()
+        if watcher is not None:
+            watcher.join()
+
+    def _watch(self) -> None:
+        with self._changed:
+            # Nobody wakes this thread when an exchange begins: its end is never before that of the first one.
+            left = self._seconds
+            while left > 0:
+                self._changed.wait(left)
+                if self._until is None:
+                    break
+                left = self._until - time.monotonic()
+            else:
                 self.has_passed = True
                 if self._socket is not None:
                     _shut_down(self._socket)
+            self._watcher = None
 
 
 def _shut_down(watched: Any) -> None:

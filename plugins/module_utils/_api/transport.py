@@ -25,10 +25,8 @@ from .deadline import Deadline, WatchedAdapter
 try:
     import requests
     import urllib3
-    from requests.auth import AuthBase
 except ImportError:
     requests = None  # type: ignore[assignment]
-    AuthBase = object  # type: ignore[assignment,misc]
 
 
 CONNECT_TIMEOUT = 5
@@ -79,26 +77,30 @@ class Transport(Protocol):
 
 
 class RequestsTransport:
-    """A ``Transport`` on one ``requests.Session``; not to be shared between threads."""
+    """A ``Transport`` on one adapter of ``requests``; not to be shared between threads.
+
+    What a ``Session`` adds to each request (cookies, redirects, a token of ~/.netrc) is not wanted here. Proxies and
+    certificates of the environment are looked up once, where a session asks for them with each request.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._host = connection.api_url.split("/")[2]
-        self._auth = _BearerAuth(connection.token)
-        self._session = requests.Session()
-        self._session.cookies.set_policy(_no_cookies())
-        for scheme in ("https://", "http://"):
-            self._session.mount(scheme, WatchedAdapter(self._watch))
+        self._authorization = "Bearer " + connection.token
+        self._deadline = Deadline(connection.timeout)
+        self._adapter = WatchedAdapter(self._deadline.watch)
+        with requests.Session() as session:
+            url, verify = connection.api_url, connection.verify
+            self._settings: dict[str, Any] = dict(session.merge_environment_settings(url, {}, True, verify, None))
         if not connection.verify:
             # The user has asked for it; in a worker of Ansible each call would end in a warning.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._last_used = time.monotonic()
-        self._deadline: Deadline | None = None
 
     def send(self, request: Request) -> Response:
         if time.monotonic() - self._last_used > MAX_IDLE:
-            self._session.close()
-        deadline = self._deadline = Deadline(self._connection.timeout)
+            self._adapter.close()
+        self._deadline.begin()
         outcome: Response | SwoError
         try:
             outcome = self._exchange(request)
@@ -108,65 +110,46 @@ class RequestsTransport:
             # Whatever the library raises, its text stays here: it can quote the Authorization header.
             outcome = _translated(error, self._host, self._connection.timeout)
         finally:
-            deadline.end()
+            self._deadline.end()
             self._last_used = time.monotonic()
-        if deadline.has_passed:
+        if self._deadline.has_passed:
             # What came until the socket was shut down can look like a whole answer.
-            raise self._late(deadline)
+            raise self._late()
         if isinstance(outcome, SwoError):
             raise outcome
         return outcome
 
     def close(self) -> None:
-        self._session.close()
+        self._adapter.close()
+        self._deadline.close()
 
-    def _watch(self, watched: Any, is_connected: bool) -> None:
-        if self._deadline is not None:
-            self._deadline.watch(watched, is_connected)
-
-    def _late(self, deadline: Deadline) -> SwoError:
-        self._session.close()
-        if not deadline.is_connected:
+    def _late(self) -> SwoError:
+        self._adapter.close()
+        if not self._deadline.is_connected:
             return _no_connection(self._host)
         return _no_answer(self._host, self._connection.timeout)
 
     def _exchange(self, request: Request) -> Response:
         timeout = self._connection.timeout
-        with self._session.request(
-            request.method,
-            request.url,
-            data=request.body,
-            headers=dict(request.headers),
-            auth=self._auth,
-            timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-            verify=self._connection.verify,
-            allow_redirects=False,
-            stream=True,
+        with self._adapter.send(
+            self._prepared(request), timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **self._settings
         ) as answer:
             if answer.status_code < 200:
                 # The answer proper may still come, and would be taken for that to the next request.
-                self._session.close()
+                self._adapter.close()
             body = _read_body(answer.raw, MAX_BODY)
             headers = {name.lower(): value for name, value in answer.headers.items()}
             _check_length(headers, body)
             return Response(answer.status_code, answer.reason or "", headers, _decoded(headers, body, MAX_BODY))
 
-
-class _BearerAuth(AuthBase):
-    """Sets the token; requests never replaces an auth object by an entry of ~/.netrc, as it does with a header."""
-
-    def __init__(self, token: str) -> None:
-        self._header = "Bearer " + token
-
-    def __call__(self, request: Any) -> Any:
-        request.headers["Authorization"] = self._header
-        return request
-
-
-def _no_cookies() -> Any:
-    from http.cookiejar import DefaultCookiePolicy
-
-    return DefaultCookiePolicy(allowed_domains=[])
+    def _prepared(self, request: Request) -> Any:
+        prepared = requests.PreparedRequest()
+        prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+        prepared.headers = requests.structures.CaseInsensitiveDict(request.headers)
+        prepared.headers["Authorization"] = self._authorization
+        if request.method != "GET":
+            prepared.headers["Content-Length"] = str(len(request.body or b""))
+        return prepared
 
 
 def _read_body(raw: Any, limit: int) -> bytes:

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Mapping
 
 from .._errors import InvalidAnswerError
@@ -50,7 +51,7 @@ class Contact:
     category_names: Mapping[str, str] = field(default_factory=dict, compare=False)
     kept: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The address in the form in which addresses are compared."""
         return canonical_email(self.email)

@@ -28,6 +28,7 @@ from .._report.result import failed_result, failure_message, sentence, warnings
 from .._report.rows import UNCHANGED, Report, Row, contact_rows, counts, is_changed, unmanaged_rows
 from .._text import Redactor, one_line
 from .._version import VERSION
+from .collector import collecting_rarely
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
 from .specs import MAX_REMOVALS
@@ -37,6 +38,7 @@ MAX_CONCURRENCY = 64
 LONGEST_SUMMARY = 160
 
 
+@collecting_rarely()
 def run_contacts(task: Task) -> TaskResult:
     """Bring a whole set of contacts to its desired state."""
     run = _SetRun(task)

@@ -22,11 +22,13 @@ from .._files.export import export_contacts, exported_text, is_exported
 from .._files.layers import desired_contacts
 from .._report.result import failed_result
 from .._text import made_visible
+from .collector import collecting_rarely
 from .task import Task, TaskResult, run_with_api
 
 _ENDINGS = (".yml", ".yaml")
 
 
+@collecting_rarely()
 def run_contact_files_info(task: Task) -> TaskResult:
     """``swo_contact_files_info``: read contact files and name every fault; no token, no request."""
     skipped = skipped_files(task.params["src"])
@@ -47,6 +49,7 @@ def _view(entry: DesiredEntry) -> dict[str, Any]:
     return {**fields, "reason": entry.reason, "source": entry.source}
 
 
+@collecting_rarely()
 def run_contacts_export(task: Task) -> TaskResult:
     """``swo_contacts_export``: write what is live as contact files."""
     return run_with_api(task, _export, {"files": [], "backup_files": [], "exported": 0, "left_out": []})

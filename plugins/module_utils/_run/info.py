@@ -26,6 +26,7 @@ from .._contacts.email_address import canonical_email
 from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, InvalidAnswerError
 from .._report.result import category_view, contact_view
+from .collector import collecting_rarely
 from .task import Task, TaskResult, run_with_api
 
 Test = Callable[[Contact], bool]
@@ -49,6 +50,7 @@ class ContactQuery:
         return all(test(contact) for test in self.tests)
 
 
+@collecting_rarely()
 def run_contact_info(task: Task) -> TaskResult:
     """``swo_contact_info``: read contacts."""
     return run_with_api(task, _contact_info, {"contacts": [], "total": None})
