@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants
+.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants cores sweep
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -55,6 +55,12 @@ bench: $(VENV)/run.done ## measure what it costs beside other ways, 15 minutes; 
 
 mutants: $(VENV)/test.done ## make each seeded mistake and see that a test notices it, 6 minutes; ARGS="part of a name"
 	@$(RUN) -m tests.mutants $(ARGS)
+
+cores: $(VENV)/test.done ## what a run shows and leaves behind, on each version of ansible-core, 20 minutes; ARGS="--cores 2.18"
+	@$(RUN) -m tests.tools.cores $(ARGS)
+
+sweep: $(VENV)/test.done ## kill ansible-playbook before and after each kind of request, 15 minutes
+	@$(RUN) -m pytest -q -n 2 tests/sweep $(ARGS)
 
 # The stamp carries the version, so that another interpreter gets an environment of its own.
 $(VENV)/python-$(VERSION).done:
