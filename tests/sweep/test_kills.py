@@ -135,9 +135,6 @@ class Run:
                 continue
         return found
 
-    def writes(self) -> int:
-        return sum(entry["method"] not in ("GET", "HEAD") for entry in self.account.journal())
-
     def live(self) -> dict[str, dict[str, Any]]:
         return {item["email"]: item for item in self.account.contacts() if item["status"] != "Deleted"}
 
@@ -172,7 +169,6 @@ def test_a_killed_run(
 
     # One that was killed alone leaves its children to find that out.
     wait_for(lambda: not run.survivors(), "something goes on running")
-    written = run.writes()
     after = run.live()
     assert run.status() == "error"
     changed = {email for email in before.keys() | after.keys() if shape(before.get(email)) != shape(after.get(email))}
@@ -181,12 +177,12 @@ def test_a_killed_run(
         assert not changed
 
     account.call("DELETE", "/faults")
-    for expected in ("applied", "clean"):
+    # What was under way when the run was killed can have been all that was left to do.
+    for expected in ({"applied", "clean"}, {"clean"}):
         with run.start(is_shipped=False) as process:
             output = process.communicate(timeout=60)[0]
         assert process.returncode == 0, output
-        assert run.status() == expected
-    assert run.writes() > written
+        assert run.status() in expected
     # Nobody is there twice, and everybody who should be.
     assert len([item for item in account.contacts() if item["status"] != "Deleted"]) == len(run.live()) == EACH * 4
     statuses = {email: item["status"] for email, item in run.live().items()}
