@@ -3,15 +3,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Builds the documentation as a website, without the network: python -m tests.tools.docs
 
-Prints where it is. What cannot be built, or refers to something that is not there, is an error.
+Prints where it is. What cannot be built, refers to something that is not there, or has no page is an error.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from tests.tools import devtree
@@ -26,8 +30,14 @@ ELSEWHERE = {
     "common_return_values": ("Common return values", "reference_appendices/common_return_values.html"),
     "ansible_configuration_settings": ("Ansible configuration settings", "reference_appendices/config.html"),
 }
-# Names of modules are longer than the theme's menu is wide.
-STYLE = ".wy-menu-vertical a { overflow-wrap: anywhere; }\n"
+# Names of variables are longer than a phone is wide.
+STYLE = """
+.wy-menu-vertical a { overflow-wrap: anywhere; }
+@media (max-width: 768px) {
+  .rst-content table.docutils td, .rst-content table.docutils th { white-space: normal; overflow-wrap: anywhere; min-width: 5em; }
+}
+"""
+START = f":ref:`From nothing to a plan <ansible_collections.{NAME}.docsite.start>` takes a minute."
 CONFIGURATION = """
 intersphinx_mapping = {}
 html_static_path = ["static"]
@@ -52,6 +62,45 @@ def run(*command: str) -> None:
         sys.exit(f"{done.stdout}{done.stderr}\n{command[0]} ended with code {done.returncode}")
 
 
+def install(folder: str) -> None:
+    """Let the tools find what is shipped, in a place of its own.
+
+    ansible-doc lists no roles of a collection whose path has ansible_collections twice, which it has if the link of
+    devtree is in a checkout that is named as Ansible wants it.
+    """
+    run("ansible-galaxy", "collection", "build", f"--output-path={folder}", str(devtree.ROOT))
+    (artifact,) = Path(folder).glob("*.tar.gz")
+    with tarfile.open(artifact) as archive:
+        archive.extractall(Path(folder, "ansible_collections", *NAME.split(".")), filter="data")
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = folder
+
+
+def arranged(index: str) -> str:
+    """The first page: it begins with the start, the menu has names alone, and the changelog stands behind the guides."""
+    index = re.sub(r"^    ((\w+)_(module|lookup|role))$", r"    \2 <\1>", index, flags=re.MULTILINE)
+    index = re.sub(r"^(Collection version .*)$", rf"\1\n\n{START}", index, flags=re.MULTILINE)
+    pattern = r"(^\.\. _changelog_section_for_.*?)(^Start\n.*?)(?=^\.\. _plugin_index_for_)"
+    return re.sub(pattern, r"\2\1", index, flags=re.MULTILINE | re.DOTALL)
+
+
+def with_title(changelog: str) -> str:
+    """The changelog; before the first release it is a sentence, and a page needs a title."""
+    label, _, text = changelog.partition("\n\n")
+    return changelog if re.search(r"^=+$", text, re.MULTILINE) else f"{label}\n\nChangelog\n=========\n\n{text}"
+
+
+def rewrite(page: Path, change: Callable[[str], str]) -> None:
+    page.write_text(change(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def missing() -> list[str]:
+    """What has no page of its own."""
+    pages = {f"{path.stem}_module" for path in (devtree.ROOT / "plugins" / "modules").glob("*.py")}
+    pages |= {f"{path.parts[-3]}_role" for path in (devtree.ROOT / "roles").glob("*/meta/argument_specs.yml")}
+    pages |= {f"docsite/{path.stem}" for path in (devtree.ROOT / "docs" / "docsite" / "rst").glob("*.rst")}
+    return sorted(page for page in {*pages, "changelog"} if not (SITE / "html" / f"{page}.html").exists())
+
+
 def build() -> Path:
     """The first page of a fresh site."""
     shutil.rmtree(SITE, ignore_errors=True)
@@ -69,7 +118,11 @@ def build() -> Path:
     options = ["--cleanup=everything", "--fail-on-error", "--use-current", "--squash-hierarchy", f"--dest-dir={pages}"]
     run("antsibull-docs", config, "collection", *options, NAME)
     (pages / "elsewhere.rst").write_text(elsewhere(), encoding="utf-8")
+    rewrite(pages / "index.rst", arranged)
+    rewrite(pages / "changelog.rst", with_title)
     run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "-c", str(SITE), str(pages), str(SITE / "html"))
+    if missing():
+        sys.exit(f"no page for {', '.join(missing())}")
     return SITE / "html" / "index.html"
 
 
@@ -77,7 +130,9 @@ def main() -> int:
     devtree.isolate()
     os.umask(0o022)
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-    print(build())
+    with tempfile.TemporaryDirectory(prefix="docs-") as folder:
+        install(folder)
+        print(build())
     return 0
 
 
