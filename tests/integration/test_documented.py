@@ -60,7 +60,7 @@ def run_line(folder: Path, account: Account, line: str, *more: str) -> subproces
 
 def test_first_steps(tmp_path: Path, own: Account) -> None:
     """Export, check, see, apply, and a comparison that fails only after somebody changed something."""
-    export, validate, plan, provision, drift = [line for line in commands(README) if "inventory" not in line][:5]
+    export, _plan, validate, plan, provision, drift = [line for line in commands(README) if "inventory" not in line][:6]
     own.put([{"email": "temp@fabrikam.example"}, {"email": "zoe@contoso.example", "name": "Zoë"}])
     exported = run_line(tmp_path, own, export)
     assert exported.returncode == 0, exported.stdout

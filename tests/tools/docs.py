@@ -34,7 +34,9 @@ ELSEWHERE = {
 STYLE = """
 .wy-menu-vertical a { overflow-wrap: anywhere; }
 @media (max-width: 768px) {
-  .rst-content table.docutils td, .rst-content table.docutils th { white-space: normal; overflow-wrap: anywhere; min-width: 5em; }
+  .rst-content table.docutils td, .rst-content table.docutils th {
+    white-space: normal; overflow-wrap: anywhere; min-width: 5em;
+  }
 }
 """
 START = f":ref:`From nothing to a plan <ansible_collections.{NAME}.docsite.start>` takes a minute."
@@ -76,8 +78,9 @@ def install(folder: str) -> None:
 
 
 def arranged(index: str) -> str:
-    """The first page: it begins with the start, the menu has names alone, and the changelog stands behind the guides."""
-    index = re.sub(r"^    ((\w+)_(module|lookup|role))$", r"    \2 <\1>", index, flags=re.MULTILINE)
+    """The first page: it begins with the start, the menu has names alone, the changelog stands behind the guides."""
+    index = re.sub(r"^    ((\w+)_module)$", r"    \2 <\1>", index, flags=re.MULTILINE)
+    index = re.sub(r"^    ((\w+)_(lookup|role))$", r"    \3 \2 <\1>", index, flags=re.MULTILINE)
     index = re.sub(r"^(Collection version .*)$", rf"\1\n\n{START}", index, flags=re.MULTILINE)
     pattern = r"(^\.\. _changelog_section_for_.*?)(^Start\n.*?)(?=^\.\. _plugin_index_for_)"
     return re.sub(pattern, r"\2\1", index, flags=re.MULTILINE | re.DOTALL)

@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A page of the manual as Markdown. It knows the little of rst that these pages use, and keeps the rest as it stands."""
+"""A page of the manual as Markdown: the little of rst that these pages use; the rest stays as it stands."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ NAMES = "ansible_collections.softwareone.marketplace."
 LANGUAGES = {"yaml+jinja": "yaml"}
 
 _REF = re.compile(rf":ref:`(?:([^`<]+) <)?{re.escape(NAMES)}([\w.]+)>?`")
+_CODE = re.compile(r"^( *)\.\. code-block:: (\S+)\n\n((?:\1   .*\n|\n(?=\n*\1   ))+)", re.MULTILINE)
 _INDENTED = r"((?:   .*\n|\n(?=\n*   ))+)"
 
 
@@ -24,11 +25,12 @@ def as_markdown(text: str) -> str:
     code: list[str] = []
 
     def fenced(found: re.Match[str]) -> str:
-        language = LANGUAGES.get(found[1], found[1])
-        code.append(f"```{language}\n{textwrap.dedent(found[2])}```\n")
+        indent, language, body = found.groups()
+        block = f"```{LANGUAGES.get(language, language)}\n{textwrap.dedent(body)}```\n"
+        code.append(textwrap.indent(block, indent))
         return f"\0{len(code) - 1}\0\n"
 
-    text = re.sub(rf"^\.\. code-block:: (\S+)\n\n{_INDENTED}", fenced, text, flags=re.MULTILINE)
+    text = _CODE.sub(fenced, text)
     text = re.sub(rf"^\.\. contents::\n{_INDENTED}", "", text, flags=re.MULTILINE)
     text = re.sub(rf"^\.\. list-table::\n{_INDENTED}", lambda found: _table(found[1]), text, flags=re.MULTILINE)
     text = re.sub(rf"^\.\. seealso::\n\n{_INDENTED}", lambda found: _see_also(found[1]), text, flags=re.MULTILINE)

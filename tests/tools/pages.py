@@ -33,10 +33,15 @@ PAGES = [RST / "start.rst", *(RST / f"playbook_{path.stem}.rst" for path in PLAY
 # What Automation Hub shows beside the README, which has the start.
 HUB = [*PAGES[1:], RST / "guide_privacy.rst"]
 
-TARGET = {"type": "str", "default": "localhost", "description": "Host or group of the inventory; each host is an account."}
+TARGET = {
+    "type": "str",
+    "default": "localhost",
+    "description": "Host or group of the inventory; each host is an account.",
+}
 _TABLE = re.compile(r"(^\.\. variables of (\w+)\n\n).*?(^\.\. end of variables$)", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(
-    r"^\.\. by hand: (?P<hand>\{.*\})$|^\.\. code-block:: (?P<language>\S+)\n\n(?P<body>(?:   .*\n|\n(?=\n*   ))+)", re.MULTILINE
+    r"^\.\. by hand: (?P<hand>\{.*\})$|^\.\. code-block:: (?P<language>\S+)\n\n(?P<body>(?:   .*\n|\n(?=\n*   ))+)",
+    re.MULTILINE,
 )
 _SILENT = re.compile(r"(ok|changed|skipping|included): [^=]*")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -114,7 +119,13 @@ def _output(command: str, account: Account, folder: Path) -> str:
         "SWO_API_TOKEN": account.token,
     }
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return shortened(_TIME.sub("2026-11-02T06:00:00.000Z", done.stdout).replace(f"{folder}/", ""))
 

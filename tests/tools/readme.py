@@ -38,7 +38,8 @@ def _modules() -> Iterator[tuple[str, str, str]]:
 
 def _playbooks() -> Iterator[tuple[str, str, str]]:
     for path in sorted((ROOT / "playbooks").glob("*.yml")):
-        yield f"softwareone.marketplace.{path.stem}", f"playbooks/{path.name}", _load(path)[0]["name"]
+        page = f"docs/docsite/rst/playbook_{path.stem}.rst"
+        yield f"softwareone.marketplace.{path.stem}", page, _load(path)[0]["name"]
 
 
 def _roles() -> Iterator[tuple[str, str, str]]:

@@ -29,7 +29,7 @@ def test_yaml(snippet: Snippet) -> None:
 
 def test_every_code_block_has_a_language_that_is_tested() -> None:
     assert TEXT.count("```") == 2 * len(snippets(README))
-    assert {snippet.language for snippet in snippets(README)} == {"shell", "yaml"}
+    assert {snippet.language for snippet in snippets(README)} == {"shell", "text", "yaml"}
 
 
 def test_shell() -> None:
@@ -57,18 +57,28 @@ def test_variables_of_the_playbooks() -> None:
     assert sorted(set(used) - known) == []
 
 
-def test_drift_in_ten_lines() -> None:
+def test_drift_in_a_dozen_lines() -> None:
     (workflow,) = [snippet for snippet in YAML if snippet.name.startswith(".github/")]
-    assert len(workflow.text.splitlines()) <= 11  # with the comment that names the file
-    (runs,) = [step["run"] for step in yaml.safe_load(workflow.text)["jobs"]["drift"]["steps"][2:]]
-    assert runs.split()[1] == f"{PREFIX}drift"
+    assert len(workflow.text.splitlines()) <= 14  # with the comment that names the file
+    (job,) = yaml.safe_load(workflow.text)["jobs"].values()
+    assert job["steps"][-1]["run"].split()[1] == f"{PREFIX}drift"
+
+
+def test_that_workflow_has_the_pins_of_the_template_and_no_permission_too_many() -> None:
+    (workflow,) = [snippet for snippet in YAML if snippet.name.startswith(".github/")]
+    template = (ROOT / "docs/examples/contacts-repo/.github/workflows/drift.yml").read_text(encoding="utf-8")
+    pins = re.findall(r"uses: ([\w/-]+@[0-9a-f]{40})\b", workflow.text)
+    assert len(pins) == workflow.text.count("uses:") > 0
+    assert [pin for pin in pins if pin not in template] == []
+    loaded = yaml.safe_load(workflow.text)
+    assert (loaded["permissions"], loaded["jobs"]["drift"]["permissions"]) == ({}, {"contents": "read"})
 
 
 def test_tables() -> None:
     assert "<!-- content:" in TEXT
     assert with_tables(TEXT) == TEXT, "run python -m tests.tools.readme"
     assert all(f"/{module}.py)" in TEXT for module in MODULES)
-    assert all(f"/playbooks/{playbook}.yml)" in TEXT for playbook in PLAYBOOKS)
+    assert all(f"/playbook_{playbook}.rst)" in TEXT for playbook in PLAYBOOKS)
 
 
 def test_readers_meet_what_an_entry_without_a_state_does() -> None:
