@@ -12,4 +12,4 @@ from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action im
 class ActionModule(MarketplaceAction):
     spec = SWO_CONTACT_FILES_INFO
     runner = staticmethod(run_contact_files_info)
-    path_options = ("src",)
+    path_options = ("src", "reports")

@@ -14,7 +14,7 @@ author:
   - SoftwareOne (@softwareone-platform)
 description:
   - Reads the files that M(softwareone.marketplace.swo_contacts) takes and names every fault in them at once, each with
-    file and line. It needs no token and sends nothing.
+    file and line. It needs no token, no network and not the library C(requests).
   - What can be told only by the API is not checked, such as whether a notification category exists.
 extends_documentation_fragment:
   - softwareone.marketplace._attributes
@@ -27,10 +27,41 @@ options:
   src:
     description:
       - Contact files and directories. A later entry overlays an earlier one, per contact and field.
+      - Files that C(ansible-vault) encrypted as a whole are read if the task runs on the control node, without
+        C(become), C(async), C(environment) or an interpreter of its own. They are decrypted in memory only, with the
+        vault passwords that Ansible was given. Faults in them are told without the values.
       - Relative paths start at the playbook if the task runs on the control node.
+      - Required unless O(error) is given.
     type: list
     elements: path
-    required: true
+  error:
+    description:
+      - What went wrong before this task. The task then reads nothing, writes this to O(reports) with the status
+        V(error), and fails with it.
+      - An empty text counts as left out.
+    type: str
+  account_name:
+    description:
+      - What reports call the account.
+      - The inventory host if not set, where the task runs in Ansible's own process or is shipped by it.
+    type: str
+  reports:
+    description:
+      - Files to write a report to. The ending chooses the form.
+      - C(.html) and C(.md) are tables for people, C(.json) and C(.xml) (JUnit) are for programs. JUnit has a case for
+        each fault, for each file without one, and, once there is no fault, for each contact that is declared.
+      - C(.annotations.txt) holds workflow commands of GitHub Actions; a job that prints the file has each fault shown
+        beside its line. C(.codequality.json) is a Code Quality report of GitLab.
+      - They are written whatever happens, even if other options are refused.
+    type: list
+    elements: path
+  report_privacy:
+    description:
+      - Whether the reports show e-mail addresses in full.
+      - If left out, they are masked in Markdown, annotations and Code Quality, which many read, and shown in the other
+        forms.
+    type: str
+    choices: [full, masked]
 seealso:
   - module: softwareone.marketplace.swo_contacts
 """
@@ -43,14 +74,34 @@ EXAMPLES = r"""
       - contacts/prod
   register: files
 
+- name: Leave a page for people and a report for the merge request
+  softwareone.marketplace.swo_contact_files_info:
+    src: [contacts]
+    reports:
+      - reports/files.html
+      - reports/files.codequality.json
+
 - name: Show what the layers come to for one contact
   ansible.builtin.debug:
     msg: "{{ files.contacts | selectattr('email', 'equalto', 'ann@contoso.example') | first }}"
 """
 
 RETURN = r"""
+status:
+  description: V(clean), or V(error) if there is a fault or nothing could be checked.
+  returned: always
+  type: str
+  sample: clean
+files:
+  description:
+    - The files that were checked, relative to where C(ansible-playbook) was started, unless they lie elsewhere.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - contacts/base.yml
 contacts:
-  description: Every contact as all files together declare it, sorted by address.
+  description: Every contact as all files together declare it, sorted by address. Empty if there is a fault.
   returned: always
   type: list
   elements: dict
@@ -82,11 +133,34 @@ skipped_files:
     - contacts/prod/old.txt
 problems:
   description: Every fault, one line each, with file and line.
-  returned: on failure
+  returned: if the contact files have faults
   type: list
   elements: str
   sample:
-    - "contacts/base.yml:12: opt_out: unknown field, did you mean opt_outs?"
+    - "contacts/base.yml:12: opt_out: is not known here; did you mean opt_outs?"
+faults:
+  description: The same faults as data, in the same order.
+  returned: if the contact files have faults
+  type: list
+  elements: dict
+  contains:
+    file:
+      description:
+        - The file, relative to where C(ansible-playbook) was started, unless it lies elsewhere.
+      type: str
+      sample: contacts/base.yml
+    line:
+      description: The line; null where the file has none, as where it does not exist.
+      type: int
+      sample: 12
+    field:
+      description: The field, as far as the fault is about one.
+      type: str
+      sample: opt_out
+    message:
+      description: What is wrong, and what to do.
+      type: str
+      sample: is not known here; did you mean opt_outs?
 """
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contact_files_info

@@ -82,6 +82,9 @@ options:
       - Contact files, or directories that are searched for files that end in C(.yml), C(.yaml), C(.json) or C(.csv).
       - A later entry overlays an earlier one, per contact and field. The same contact twice within one entry is an
         error.
+      - Files that C(ansible-vault) encrypted as a whole are read if the task runs on the control node, without
+        C(become), C(async), C(environment) or an interpreter of its own, and not on macOS. They are decrypted in memory
+        only, with the vault passwords that Ansible was given.
       - Relative paths start at the playbook if the task runs on the control node.
     type: list
     elements: path
@@ -184,6 +187,8 @@ options:
   reports:
     description:
       - Files to write a report to. The ending chooses the form, which is C(.json), C(.md), C(.html) or C(.xml) (JUnit).
+      - Faults of the contact files alone are in C(.annotations.txt), as workflow commands of GitHub Actions, and in
+        C(.codequality.json), as GitLab reads them.
       - They are written whatever happens, in check mode and after a failure, too, and even if other options are
         refused.
     type: list
@@ -191,7 +196,8 @@ options:
   report_privacy:
     description:
       - Whether the reports show e-mail addresses in full.
-      - If left out, they are masked in Markdown, which is meant for comments, and shown in the other forms.
+      - If left out, they are masked in Markdown, annotations and Code Quality, which many read, and shown in the other
+        forms.
     type: str
     choices: [full, masked]
   return_unchanged:
@@ -503,7 +509,31 @@ problems:
   type: list
   elements: str
   sample:
-    - "contacts/base.yml:12: opt_out: unknown field, did you mean opt_outs?"
+    - "contacts/base.yml:12: opt_out: is not known here; did you mean opt_outs?"
+faults:
+  description: The same faults as data, in the same order.
+  returned: if the contact files have faults
+  type: list
+  elements: dict
+  contains:
+    file:
+      description:
+        - The file, relative to where C(ansible-playbook) was started, unless it lies elsewhere; null for what the
+          option C(contacts) declares.
+      type: str
+      sample: contacts/base.yml
+    line:
+      description: The line; null where the file has none, as where it does not exist.
+      type: int
+      sample: 12
+    field:
+      description: The field, as far as the fault is about one.
+      type: str
+      sample: opt_out
+    message:
+      description: What is wrong, and what to do.
+      type: str
+      sample: is not known here; did you mean opt_outs?
 requests:
   description: How many requests were sent to the API, by method, repeated ones included.
   returned: always

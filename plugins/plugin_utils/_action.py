@@ -138,8 +138,7 @@ class MarketplaceAction(ActionBase):
             or any(self._task.environment or [])
             or self._has_other_interpreter(variables)
             # A forked process that asks for proxies crashes on macOS.
-            or platform.system() == "Darwin"
-            or not has_requests()
+            or (self.spec.connects and (platform.system() == "Darwin" or not has_requests()))
         )
 
     def _has_other_interpreter(self, variables: Mapping[str, Any]) -> bool:
@@ -177,6 +176,7 @@ class MarketplaceAction(ActionBase):
                 _LeasedTransport,
                 progress=progress,
                 verbosity=_display.verbosity,
+                decrypt=self._decrypted,
             )
             outcome = self.runner(task)
             # Ansible is about to end, and takes no result any more: a worker that sends one would wait for ever.
@@ -186,6 +186,19 @@ class MarketplaceAction(ActionBase):
             return {"failed": True, "changed": True, "msg": internal_error(error)}
         warnings = {"warnings": outcome.warnings} if outcome.warnings else {}
         return {**warnings, **outcome.values, "failed": outcome.failed}
+
+    def _decrypted(self, path: str, content: bytes) -> bytes | None:
+        """What ansible-vault has encrypted, opened in memory with the passwords of this run; None if none opens it.
+
+        ``DataLoader`` offers no such thing in every ansible-core from 2.16 on, but it reads the same text as the value
+        of a tag.
+        """
+        try:
+            lines = content.decode("ascii").splitlines()
+            value = self._loader.load("".join(["!vault |\n", *(f"  {line}\n" for line in lines)]), path, False)
+            return str(value).encode("utf-8", "surrogateescape")
+        except (AnsibleError, UnicodeDecodeError):
+            return None
 
     def _show(self, line: str) -> None:
         # The standard output belongs to callbacks; some of them print JSON there.

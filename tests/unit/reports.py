@@ -46,6 +46,8 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
         "status": "drift",
         "message": None,
         "problems": [],
+        "faults": [],
+        "files": [],
         "warnings": [],
         "counts": counts,
         "categories": category_counts(rows),
@@ -94,6 +96,17 @@ def hostile(text: str = EVIL) -> dict[str, Any]:
         item["last_written"] = written
     strays = [stray(text, id=text, name=text, status=text)]
     return report(*rows, unmanaged=strays, message=text, problems=[text], warnings=[text], plan_hash=text, api_url=text)
+
+
+def faulty(text: str = EVIL) -> dict[str, Any]:
+    """Of contact files alone, with ``text`` wherever others can put one."""
+    faults = [
+        {"file": text, "line": 3, "field": text, "message": text},
+        {"file": text, "line": None, "field": "", "message": f"is wrong; {text}"},
+        {"file": None, "line": None, "field": "contacts[2].email", "message": text},
+    ]
+    told = {"message": text, "problems": [text] * 3, "faults": faults, "files": [text, "sound.yml"]}
+    return report(view="files", status="error", api_url=None, plan_hash=None, **told)
 
 
 def many(count: int) -> dict[str, Any]:

@@ -13,18 +13,21 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
+from .._contacts.fields import FILE_FIELDS
 from .._text import escaped, quoted
 from .csv_reader import read_csv
 from .json_reader import read_json
-from .problems import LineProblem, Lines, ParseError, Path, Problem, field_at
+from .problems import LineProblem, Lines, ParseError, Path, Problem, field_at, withheld
 from .yaml_reader import read_yaml
 
 READERS = {".yml": read_yaml, ".yaml": read_yaml, ".json": read_json, ".csv": read_csv}
 ENDINGS = "*.yml, *.yaml, *.json or *.csv"
 # Endings of files that stand beside contact files by right: what people read, and our own reports.
 _SILENT = (".md", ".rst", ".html", ".xml")
+# Reports whose endings are those of other files.
+CODE_QUALITY, ANNOTATIONS = ".codequality.json", ".annotations.txt"
 # Close enough to be a slip: .ymal and .cvs, but not .toml or .txt.
 _ALIKE = 0.75
 MAX_SIZE = 64 * 1024 * 1024
@@ -32,12 +35,26 @@ OPTION = "contacts"
 # The environment variable that says where ansible-playbook was started.
 STARTED_IN = "SWO_STARTED_IN"
 
+# Opens what ansible-vault has encrypted; gets the path and the content, returns None where no password opens it.
+Decrypt = Callable[[str, bytes], "bytes | None"]
+_ENCRYPTED = b"$ANSIBLE_VAULT;"
+_UNREADABLE_HERE = (
+    "is encrypted with ansible-vault, which is read only by a task that runs on the controller itself; run it on "
+    "localhost, without become, async, environment or an interpreter of its own"
+)
+_UNOPENED = (
+    "is encrypted with ansible-vault, and none of the vault passwords opens it; give its password with "
+    "--vault-password-file or --ask-vault-pass"
+)
+_KNOWN_FIELDS = frozenset((*FILE_FIELDS, "defaults", "contacts"))
+
 
 @dataclass
 class Document:
     """One contact file, or what the option contacts holds in the same form (its ``name`` is :data:`OPTION`).
 
-    ``layer`` counts the elements of ``src``; ``text`` is kept to find lines in when there is a problem.
+    ``layer`` counts the elements of ``src``; ``text`` is kept to find lines in when there is a problem. Of a file that
+    ``is_encrypted``, a problem tells no values.
     """
 
     name: str
@@ -45,15 +62,25 @@ class Document:
     data: Any
     text: str = ""
     is_option: bool = False
+    is_encrypted: bool = False
+
+    def problem(self, line: int, path: Path, text: str) -> Problem:
+        """What is wrong at a place of the file."""
+        field = field_at(path)
+        if self.is_encrypted:
+            # A key that is not known may be anything.
+            is_known = field in _KNOWN_FIELDS or (len(path) == 2 and isinstance(path[1], int))
+            return Problem(self.name, line, field if is_known else "", withheld(text))
+        return Problem(self.name, line, field, text)
 
 
-def read_sources(src: Sequence[str]) -> tuple[list[Document], list[Problem]]:
+def read_sources(src: Sequence[str], decrypt: Decrypt | None = None) -> tuple[list[Document], list[Problem]]:
     """All files of all elements of ``src``, in order, and what is wrong with those that cannot be used."""
     documents: list[Document] = []
     problems: list[Problem] = []
     for layer, source in enumerate(src):
         for name in _files_of(source, problems):
-            document = _read(name, layer, problems)
+            document = _read(name, layer, problems, decrypt)
             if document is not None and not (name != source and _is_report(document.data)):
                 documents.append(document)
     return documents, problems
@@ -71,12 +98,14 @@ def skipped_files(src: Sequence[str]) -> list[str]:
         for source in src
         if os.path.isdir(source)
         for path in sorted(_walk(source, "", {}, []))
-        if not reader_of(path) and not path.lower().endswith(_SILENT)
+        if not reader_of(path) and not path.lower().endswith((*_SILENT, CODE_QUALITY, ANNOTATIONS))
     ]
 
 
 def holds_report(path: str) -> bool:
     """True if the file is an earlier report, which a new one may replace."""
+    if path.lower().endswith(CODE_QUALITY):
+        return True
     document = _read(path, 0, []) if path.lower().endswith(".json") else None
     return document is not None and _is_report(document.data)
 
@@ -88,6 +117,8 @@ def _is_report(data: Any) -> bool:
 
 def reader_of(name: str) -> Any:
     """What reads a file of this name, or None."""
+    if name.lower().endswith(CODE_QUALITY):
+        return None
     return READERS.get(os.path.splitext(name)[1].lower())
 
 
@@ -96,20 +127,25 @@ def _files_of(source: str, problems: list[Problem]) -> list[str]:
         problems.append(Problem("src", 0, "", "has an empty entry; name a file or directory"))
         return []
     if not os.path.exists(source):
-        problems.append(Problem(source, 0, "", "does not exist"))
+        problems.append(_problem(source, "does not exist"))
         return []
     if not os.path.isdir(source):
         if reader_of(source):
             return [source]
-        problems.append(Problem(source, 0, "", f"is no contact file; its name must end as in {ENDINGS}"))
+        problems.append(_problem(source, f"is no contact file; its name must end as in {ENDINGS}"))
         return []
     known = len(problems)
     names = [os.path.join(source, path) for path in sorted(_walk(source, "", {}, problems))]
     found = [name for name in names if reader_of(name)]
     problems.extend(_misnamed(name) for name in names if _meant_ending(name))
     if not found and len(problems) == known:
-        problems.append(Problem(source, 0, "", f"has no contact files ({ENDINGS})"))
+        problems.append(_problem(source, f"has no contact files ({ENDINGS})"))
     return found
+
+
+def _problem(path: str, text: str) -> Problem:
+    """What is wrong with a file or directory as a whole."""
+    return Problem(shown_path(path), 0, "", text)
 
 
 def _meant_ending(name: str) -> str | None:
@@ -122,7 +158,7 @@ def _meant_ending(name: str) -> str | None:
 
 def _misnamed(name: str) -> Problem:
     ending = quoted(os.path.splitext(name)[1])
-    return Problem(name, 0, "", f"is not read, because its name ends in {ending}; did you mean {_meant_ending(name)}?")
+    return _problem(name, f"is not read, because its name ends in {ending}; did you mean {_meant_ending(name)}?")
 
 
 def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) -> Iterator[str]:
@@ -135,14 +171,14 @@ def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) 
     place = os.path.join(top, folder) if folder else top
     real = os.path.realpath(place)
     if real in seen:
-        said = f"leads to a directory that was read as {escaped(seen[real])} already; remove one of the two"
-        problems.append(Problem(place, 0, "", said))
+        said = f"leads to a directory that was read as {escaped(shown_path(seen[real]))} already; remove one of the two"
+        problems.append(_problem(place, said))
         return
     seen[real] = place
     try:
         names = sorted(os.listdir(place))
     except OSError as error:
-        problems.append(Problem(place, 0, "", _why(error)))
+        problems.append(_problem(place, _why(error)))
         return
     for name in names:
         path = os.path.join(folder, name)
@@ -154,21 +190,37 @@ def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) 
             yield path
 
 
-def _read(path: str, layer: int, problems: list[Problem]) -> Document | None:
-    name, line = shown_path(path), 0
+def _read(path: str, layer: int, problems: list[Problem], decrypt: Decrypt | None = None) -> Document | None:
+    document = Document(shown_path(path), layer, None)
+    line_problems: list[LineProblem] = []
     try:
-        text = _text_of(path)
-        line_problems: list[LineProblem] = []
-        line = 1
-        data = reader_of(name)(text, line_problems)
+        content = _content_of(path)
+        if content.startswith(_ENCRYPTED):
+            document.is_encrypted = True
+            content = _decrypted(path, content, decrypt)
+        document.text = _text_of(content)
+        document.data = reader_of(path)(document.text, line_problems)
     except OSError as error:
-        problems.append(Problem(name, line, "", _why(error)))
+        problems.append(document.problem(0, (), _why(error)))
         return None
     except ParseError as error:
-        problems.append(Problem(name, error.line, "", error.text))
+        problems.append(document.problem(error.line, (), error.text))
         return None
-    problems.extend(Problem(name, line, field_at(path), said) for path, line, said in line_problems)
-    return Document(name, layer, data, text)
+    problems.extend(document.problem(line, place, said) for place, line, said in line_problems)
+    return document
+
+
+def _decrypted(path: str, content: bytes, decrypt: Decrypt | None) -> bytes:
+    """What is encrypted in a file.
+
+    :raises ParseError: it cannot be opened, or not here
+    """
+    if decrypt is None:
+        raise ParseError(0, _UNREADABLE_HERE)
+    opened = decrypt(path, content)
+    if opened is None:
+        raise ParseError(0, _UNOPENED)
+    return opened
 
 
 def shown_path(path: str) -> str:
@@ -181,10 +233,10 @@ def shown_path(path: str) -> str:
     return path if relative.startswith(os.pardir) else relative
 
 
-def _text_of(name: str) -> str:
-    """The text of a file.
+def _content_of(name: str) -> bytes:
+    """What is in a file.
 
-    :raises ParseError: it is no regular file, too large or not UTF-8
+    :raises ParseError: it is no regular file, or too large
     """
     with open(name, "rb", opener=_open_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
@@ -192,6 +244,14 @@ def _text_of(name: str) -> str:
         content = file.read(MAX_SIZE + 1)
     if len(content) > MAX_SIZE:
         raise ParseError(0, f"is larger than {MAX_SIZE // 2**20} MiB")
+    return content
+
+
+def _text_of(content: bytes) -> str:
+    """The content as text.
+
+    :raises ParseError: it is not UTF-8
+    """
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ParseError(1, "is UTF-16; save it as UTF-8")
     try:
@@ -232,7 +292,7 @@ class Locator:
         if document.is_option:
             index = path[1] if len(path) > 1 else 0
             return Problem(document.name, int(index), field_at(path) if len(path) > 2 else "", text, option=True)
-        return Problem(document.name, self.line(document, path), field_at(path), text)
+        return document.problem(self.line(document, path), path, text)
 
     def place(self, document: Document, path: Path) -> str:
         """The place as a message about another place names it."""

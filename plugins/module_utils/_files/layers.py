@@ -17,8 +17,8 @@ from .._contacts.fields import ENTRY_FIELDS
 from .._errors import EntryError, InputError
 from .._text import made_visible, quoted, visible
 from .check import FILE_CHECKS, SHARED_CHECKS, form_problems, is_contact_file, usable
-from .documents import OPTION, Document, Locator, read_sources
-from .problems import Path, Problem, suggestion
+from .documents import OPTION, Decrypt, Document, Locator, read_sources
+from .problems import Fault, Path, Problem, fault_at, suggestion
 
 
 class Entry(NamedTuple):
@@ -128,12 +128,16 @@ _MAX_LINES = 500
 
 
 class ContactFilesError(InputError):
-    """Contacts cannot be used as they are declared; ``problems`` has a line for each problem, with its place."""
+    """Contacts cannot be used as they are declared.
+
+    ``problems`` has a line for each fault, with its place; ``faults`` has them as data, in the same order.
+    """
 
     _shown = staticmethod(made_visible)
 
-    def __init__(self, problems: Sequence[str], are_of_option: bool = False) -> None:
-        self.problems = [visible(problem) for problem in problems]
+    def __init__(self, found: Sequence[tuple[str, Fault]], are_of_option: bool = False) -> None:
+        self.problems = [visible(problem) for problem, _fault in found]
+        self.faults = [fault for _problem, fault in found]
         where = "The option contacts has" if are_of_option else "The contact files have"
         count = len(self.problems)
         lines = self.problems[:_MAX_LINES]
@@ -142,7 +146,7 @@ class ContactFilesError(InputError):
         super().__init__("\n".join([f"{where} {count} fault{'s' if count != 1 else ''}:", *lines]))
 
     def extra(self) -> dict[str, Any]:
-        return {"problems": self.problems}
+        return {"problems": self.problems, "faults": self.faults}
 
 
 def refuse_entries(wrong: Iterable[tuple[DesiredEntry, EntryError]]) -> None:
@@ -150,12 +154,13 @@ def refuse_entries(wrong: Iterable[tuple[DesiredEntry, EntryError]]) -> None:
 
     :raises ContactFilesError: names all of them; what many contacts have from one profile is named once
     """
-    lines = {}
+    faults, are_of_option = {}, True
     for entry, error in wrong:
         place = entry.place_of(error.field) or quoted(entry.desired.label)
-        lines[f"{place}: {error.field}: {error}"] = entry.source is None
-    if lines:
-        raise ContactFilesError(sorted(lines, key=_by_number), all(lines.values()))
+        faults[f"{place}: {error.field}: {error}"] = fault_at(place, error.field, str(error))
+        are_of_option = are_of_option and entry.source is None
+    if faults:
+        raise ContactFilesError([(line, faults[line]) for line in sorted(faults, key=_by_number)], are_of_option)
 
 
 def _by_number(line: str) -> list[str | int]:
@@ -163,7 +168,9 @@ def _by_number(line: str) -> list[str | int]:
     return [int(part) if part.isdecimal() else part for part in re.split("([0-9]+)", line)]
 
 
-def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence[str] | None) -> list[DesiredEntry]:
+def desired_contacts(
+    contacts: Sequence[Mapping[str, Any]] | None, src: Sequence[str] | None, decrypt: Decrypt | None = None
+) -> list[DesiredEntry]:
     """The contacts of the elements of ``src``, each a layer over those before it, and of the option as the last layer.
 
     Fields of the option that are None count as not given, which is why its elements must be declared without defaults
@@ -171,7 +178,7 @@ def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence
 
     :raises ContactFilesError: names every problem of every file
     """
-    documents, problems = read_sources(src or ())
+    documents, problems = read_sources(src or (), decrypt)
     if contacts is not None:
         documents.append(_option(contacts, len(src or ())))
     report = _Report(problems)
@@ -190,7 +197,8 @@ def desired_contacts(contacts: Sequence[Mapping[str, Any]] | None, src: Sequence
         contact.check(report)
     if report.problems:
         ordered = sorted(set(report.problems), key=lambda problem: problem.order)
-        raise ContactFilesError([str(problem) for problem in ordered], all(problem.option for problem in ordered))
+        found = [(str(problem), problem.fault) for problem in ordered]
+        raise ContactFilesError(found, all(problem.option for problem in ordered))
     return [contact.desired() for contact in merged]
 
 

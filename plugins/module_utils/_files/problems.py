@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
-from typing import Dict, Iterable, Tuple, Union
+from typing import Dict, Iterable, Tuple, TypedDict, Union
 
 from .._text import escaped, shortened
 
@@ -23,6 +24,18 @@ PathProblem = Tuple[Path, str]
 
 # Nothing that people write is nested deeper.
 MAX_DEPTH = 20
+
+
+class Fault(TypedDict):
+    """A problem as data. ``file`` is null for one of the option contacts, ``line`` where the file has none.
+
+    ``field`` is empty where the fault is not about one.
+    """
+
+    file: str | None
+    line: int | None
+    field: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -46,9 +59,49 @@ class Problem:
         return place + (f"{self.field}: " if self.field else "") + self.text
 
     @property
+    def fault(self) -> Fault:
+        """The same as data, under the name that the file has."""
+        if self.option:
+            field = ".".join(part for part in (f"{self.name}[{self.line}]", self.field) if part)
+            return {"file": None, "line": None, "field": field, "message": self.text}
+        return {"file": self.name, "line": self.line or None, "field": self.field, "message": self.text}
+
+    @property
     def order(self) -> tuple[bool, str, int, str, str]:
         """Files first, each from top to bottom."""
         return self.option, self.name, self.line, self.field, self.text
+
+
+_PLACE = re.compile(r"(.+):([0-9]+)(?: \(profile .*\))?")
+
+
+def fault_at(place: str, field: str, text: str) -> Fault:
+    """A fault whose place is told as ``file:line`` or ``contacts[3]``."""
+    known = _PLACE.fullmatch(place)
+    if known is None:
+        return {"file": None, "line": None, "field": f"{place}.{field}", "message": text}
+    return {"file": known[1], "line": int(known[2]), "field": field, "message": text}
+
+
+# A quotation, as Python writes it, and what a value that is no text is read as.
+_QUOTATION = re.compile(r"'(?:[^'\\]|\\.)+'|\"(?:[^\"\\]|\\.)+\"")
+_READ_AS = re.compile(r"^.+ is read as ")
+_HIDDEN = "'...'"
+
+
+def withheld(text: str) -> str:
+    """What is wrong, without the values that it quotes: they are of a file that somebody encrypted."""
+    return _READ_AS.sub(f"{_HIDDEN} is read as ", _QUOTATION.sub(_HIDDEN, text))
+
+
+# A sentence up to where the advice begins, which nothing in a quotation does.
+_SAID = re.compile(rf"((?:{_QUOTATION.pattern}|[^'\"])*?)(?:; |\. )(.+)", re.DOTALL)
+
+
+def what_and_advice(message: str) -> tuple[str, str]:
+    """What is wrong, and what to do about it as far as the message says so."""
+    halves = _SAID.fullmatch(message)
+    return (halves[1], halves[2][:1].upper() + halves[2][1:]) if halves else (message, "")
 
 
 _LONGEST_FIELD = 100

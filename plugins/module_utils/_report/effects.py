@@ -15,6 +15,8 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, NamedTuple, TypedDict
 
 PLAN, DRIFT, APPLIED = "plan", "drift", "applied"
+# The view of a report that is about contact files alone, so that nothing of an account differs.
+FILES = "files"
 
 _OUTCOMES: Mapping[str, Mapping[str, str]] = {
     PLAN: {
@@ -33,6 +35,7 @@ _OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "unchanged": "as declared",
     },
     APPLIED: {},
+    FILES: {},
 }
 # What is behind a difference, as far as it can be known without a record of what was applied.
 CAUSES = {

@@ -11,15 +11,18 @@ from __future__ import annotations
 import base64
 import hashlib
 from html import escape
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Mapping, Sequence
 
+from .._files.problems import what_and_advice
 from .._text import made_visible
 from . import wording as words
-from .effects import outcome_label
+from .effects import FILES, outcome_label
+from .faults import by_file
 from .html_assets import SCRIPT, STYLE
 
 _BAR_WIDTH = 1_000
 _LEAST_SEGMENT = 12
+_MARKS = {"o-failed": "\u2717", "o-created": "\u2713"}
 _CHECK = "M12 20.5l5.5 5.5L28.5 14.5"
 _ICONS = {
     "clean": _CHECK,
@@ -36,12 +39,13 @@ def render(report: Mapping[str, Any], masked: bool) -> str:
     parts = [
         _head(title),
         f'<body data-status="{_text(report["status"])}">\n',
-        '<a class="skip" href="#contacts">Skip to the contacts</a>\n',
+        f'<a class="skip" href="#contacts">Skip to the {"files" if report["view"] == FILES else "contacts"}</a>\n',
         _banner(report, account, masked),
         "<main>\n",
         _messages(report),
+        _faults(report["faults"]),
         _totals(report),
-        _contacts(report),
+        _contacts(report) if report["view"] != FILES else _files(report),
         _unmanaged(report["unmanaged"]),
         "</main>\n",
         _footer(report),
@@ -92,7 +96,8 @@ def _email(email: str) -> str:
 def _banner(report: Mapping[str, Any], account: str, masked: bool) -> str:
     icon = f'<svg class="badge" viewBox="0 0 40 40" aria-hidden="true"><path d="{_ICONS[report["status"]]}"/></svg>'
     facts = [("Account", _bdi(account)), ("Created", _time(report["created_at"]))]
-    facts.append(("Requests", words.requests_line(report)))
+    if report["view"] != FILES:
+        facts.append(("Requests", words.requests_line(report)))
     facts.append(("Duration", "{:.1f} s".format(report["duration_seconds"])))
     if report["plan_hash"]:
         facts.append(("Plan", f"<code>{_text(report['plan_hash'])}</code>"))
@@ -114,15 +119,51 @@ def _time(moment: str) -> str:
 
 def _messages(report: Mapping[str, Any]) -> str:
     boxes = []
-    if report["message"]:
+    if report["message"] and not report["faults"]:
         level = "bad" if report["status"] == "error" else "note"
         boxes.append(f'<p class="box {level}">{_bdi(report["message"])}</p>\n')
-    for level, title, texts in (("bad", "Problem", report["problems"]), ("warn", "Warning", report["warnings"])):
-        if texts:
-            items = "".join(f"<li>{_bdi(text)}</li>" for text in texts)
-            heading = words.number_of(len(texts), title.lower())
-            boxes.append(f'<section class="box {level}"><h2>{heading}</h2><ul>{items}</ul></section>\n')
+    texts = report["warnings"]
+    if texts:
+        items = "".join(f"<li>{_bdi(text)}</li>" for text in texts)
+        heading = words.number_of(len(texts), "warning")
+        boxes.append(f'<section class="box warn"><h2>{heading}</h2><ul>{items}</ul></section>\n')
     return "".join(boxes)
+
+
+def _faults(faults: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong in the files, a group of rows for each."""
+    if not faults:
+        return ""
+    rows = []
+    for file, found in by_file(faults).items():
+        count = f"<small>{words.number_of(len(found), 'fault')}</small>"
+        rows.append(f'<tr class="file"><th colspan="3" scope="rowgroup">{_bdi(file)}{count}</th></tr>\n')
+        rows += map(_fault, found)
+    heads = ("Line", "What is wrong", "What to do")
+    return f"""<section aria-labelledby="faults"><div class="tools"><h2 id="faults">Faults
+<span class="count">{len(faults):,}</span></h2></div>
+{_table("Faults, by file", heads, rows, "faults")}</section>
+"""
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    what, advice = what_and_advice(fault["message"])
+    field = f"<code>{_bdi(fault['field'])}</code> " if fault["field"] else ""
+    cells = (str(fault["line"] or ""), field + _bdi(what), _bdi(advice) if advice else "")
+    return "<tr>{}</tr>\n".format("".join(f"<td>{cell}</td>" for cell in cells))
+
+
+def _files(report: Mapping[str, Any]) -> str:
+    """The contact files that were checked."""
+    faulty = by_file(report["faults"])
+    marks = ((file, "o-failed" if file in faulty else "o-created") for file in report["files"])
+    items = "".join(
+        f'<li class="{mark}"><i aria-hidden="true">{_MARKS[mark]}</i> {_bdi(file)}'
+        f"<small>{words.number_of(len(faulty.get(file, ())), 'fault')}</small></li>\n"
+        for file, mark in marks
+    )
+    title = words.number_of(len(report["files"]), "file").capitalize()
+    return f'<section id="contacts" class="files"><h2>{title} checked</h2><ul>\n{items}</ul></section>\n'
 
 
 def _totals(report: Mapping[str, Any]) -> str:

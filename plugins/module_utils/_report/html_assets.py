@@ -128,6 +128,17 @@ em { color: var(--soft); font-style: italic; }
 td li + li { margin-top: 4px; }
 td ul { font-size: 14px; }
 td li span { color: var(--soft); }
+.faults th:nth-child(1):not([colspan]), .faults td:nth-child(1) { width: 76px; color: var(--soft);
+  font-variant-numeric: tabular-nums; }
+.faults thead th:nth-child(3) { width: 40%; }
+.faults .file th { background: var(--red-bg); font-weight: 600; }
+.faults .file bdi, .faults .file small { display: inline; }
+.file small, .files small { margin-inline-start: 10px; }
+.faults code { font-weight: 600; }
+.files { margin-bottom: 32px; }
+.files li { margin-top: 6px; overflow-wrap: anywhere; }
+.files small { display: inline; }
+.files i { color: var(--ink); }
 .none .results tbody::after { content: "No contact fits the filter."; display: block; padding: 24px 14px;
   color: var(--soft); white-space: nowrap; }
 .empty { margin-bottom: 32px; color: var(--soft); }
@@ -149,6 +160,13 @@ _NARROW = """
   tr + tr > * { border-top: 0; }
   th, td { display: block; padding: 0; }
   td:empty { display: none; }
+  .faults tr { margin-bottom: -1px; border-radius: 0; padding: 8px 14px; }
+  .faults td:nth-child(1) { width: auto; font-size: 13px; }
+  .faults td:not(:empty) + td:not(:empty) { margin-top: 2px; }
+  .faults td:nth-child(1):not(:empty)::before { content: "line "; }
+  .faults .file { background: var(--red-bg); }
+  .faults tr:not(.file) + .file { margin-top: 18px; }
+  .faults .file th { margin-top: 0; }
   th, th + td:not(:empty), td + td:not(:empty) { margin-top: 8px; }
 }
 """

@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from .._text import one_line
 from . import wording as words
 from .effects import outcome_label
+from .faults import said
 
 _Attributes = Iterable[Tuple[str, str]]
 
@@ -34,7 +35,7 @@ def render(report: Mapping[str, Any]) -> str:
     """The whole file."""
     account = words.account_of(report)
     cases = [_contact_case(row, report) for rows in words.worst_first(report["results"]).values() for row in rows]
-    cases.insert(0, _run_case(report, cases))
+    cases = [_run_case(report, cases), *_file_cases(report), *cases]
     totals = [("tests", str(len(cases)))]
     totals += [(name, str(_count(cases, verdict))) for name, verdict in _TOTALS]
     totals.append(("time", "{:.3f}".format(report["duration_seconds"])))
@@ -57,14 +58,27 @@ def _count(cases: list[_Case], verdict: str) -> int:
 
 
 def _run_case(report: Mapping[str, Any], cases: list[_Case]) -> _Case:
-    lines = [report["message"] or "", *report["problems"], *(f"warning: {text}" for text in report["warnings"])]
+    # Each fault has a case of its own.
+    message = words.headline(report) if report["faults"] else report["message"]
+    lines = [message or "", *(f"warning: {text}" for text in report["warnings"])]
     lines += ["in no file: {} {} ({})".format(row["email"], row["id"], row["status"]) for row in report["unmanaged"]]
     verdict = "passed"
     if report["status"] == "error":
         verdict = "error"
     elif report["status"] == "drift" and not any(case.verdict in ("failure", "error") for case in cases):
         verdict = "failure"
-    return _Case("the run", verdict, report["message"] or words.headline(report), _lines(lines))
+    return _Case("the run", verdict, message or words.headline(report), _lines(lines))
+
+
+def _file_cases(report: Mapping[str, Any]) -> list[_Case]:
+    """A case for each fault, and one for each file that has none."""
+    cases = []
+    for fault in report["faults"]:
+        place = f"{fault['file']}:{fault['line']}" if fault["line"] else fault["file"]
+        text = said(fault)
+        cases.append(_Case(f"{place}: {text}" if place else text, "failure", text, text, place))
+    faulty = {fault["file"] for fault in report["faults"]}
+    return cases + [_Case(file, "passed", "", "", file) for file in report["files"] if file not in faulty]
 
 
 def _contact_case(row: Mapping[str, Any], report: Mapping[str, Any]) -> _Case:

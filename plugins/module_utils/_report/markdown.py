@@ -15,19 +15,22 @@ from __future__ import annotations
 import re
 from typing import Any, Iterable, Mapping
 
+from .._files.problems import what_and_advice
 from .._text import one_line
 from . import wording as words
-from .effects import outcome_label
+from .effects import FILES, outcome_label
 
 MARKER = "<!-- softwareone.marketplace report -->"
 LIMIT = 60_000
 FOLD_FROM = 15
 _MOST_LINES = 20
 _LONGEST_ROW = 2_000
+_LONGEST_PART = 300
 _SPECIAL = re.compile(r"([|`])")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _LEFT_MARK = "\u200e"
 _COLUMNS = "| Outcome | Contact | Difference | Details |\n|---|---|---|---|\n"
+_FAULT_COLUMNS = "| Place | What is wrong | What to do |\n|---|---|---|\n"
 _UNFOLD = "\n</details>\n"
 _UNMANAGED_COLUMNS = "| Contact | Name | Status |\n|---|---|---|\n"
 
@@ -92,10 +95,10 @@ def _head(report: Mapping[str, Any]) -> str:
         f"{words.subline(report)} Account: {code(words.account_of(report))}",
         "",
     ]
-    if report["message"]:
+    if report["message"] and not report["faults"]:
         lines += [f"> {code(report['message'])}", ""]
-    lines += _listed("Problem", report["problems"]) + _listed("Warning", report["warnings"])
-    return "\n".join(lines + _totals(report)) + "\n\n"
+    lines += _listed("Warning", report["warnings"])
+    return "\n".join(lines + (_totals(report) if report["view"] != FILES else [])) + "\n\n"
 
 
 def _listed(noun: str, texts: list[str]) -> list[str]:
@@ -119,6 +122,9 @@ def _totals(report: Mapping[str, Any]) -> list[str]:
 def _sections(report: Mapping[str, Any]) -> list[_Section]:
     sections = []
     results, unmanaged = report["results"], report["unmanaged"]
+    if report["faults"]:
+        rows = (_fault_row(fault) for fault in report["faults"])
+        sections.append(_Section("Faults", _FAULT_COLUMNS, rows, len(report["faults"])))
     if results:
         groups = words.worst_first(results).values()
         rows = (_row(row, report["view"]) for group in groups for row in group)
@@ -127,6 +133,14 @@ def _sections(report: Mapping[str, Any]) -> list[_Section]:
         rows = (_unmanaged_row(row) for row in unmanaged)
         sections.append(_Section("In no file", _UNMANAGED_COLUMNS, rows, len(unmanaged)))
     return sections
+
+
+def _fault_row(fault: Mapping[str, Any]) -> str:
+    place = f"{fault['file']}:{fault['line']}" if fault["line"] else fault["file"]
+    what, advice = what_and_advice(fault["message"])
+    parts = [code(fault["field"], _LONGEST_PART)] if fault["field"] else []
+    what = ": ".join([*parts, code(what, _LONGEST_PART)])
+    return f"| {code(place) if place else ''} | {what} | {code(advice, _LONGEST_PART) if advice else ''} |\n"
 
 
 def _row(row: Mapping[str, Any], view: str) -> str:

@@ -34,7 +34,6 @@ _STRUCTURE = frozenset(
         "plan_hash",
         "outcome",
         "actions",
-        "field",
         "id",
         "trace_id",
         "at",
@@ -65,7 +64,7 @@ class _Masker:
     def value(self, value: Any, key: str = "") -> Any:
         """A masked copy of what stands under ``key``."""
         if isinstance(value, Mapping):
-            if "field" in value:
+            if "before" in value:
                 return self._field(value)
             return {name: item if name in _STRUCTURE else self.value(item, name) for name, item in value.items()}
         if isinstance(value, (list, tuple)):

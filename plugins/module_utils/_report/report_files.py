@@ -18,13 +18,15 @@ from typing import Any, Callable, Mapping, Sequence
 
 from .._atomic import write_atomically
 from .._errors import InputError, SwoError
+from .._files.documents import ANNOTATIONS, CODE_QUALITY
 from .._text import encodable
-from . import html, junit, markdown
+from . import faults, html, junit, markdown
 from .mask import mask_report
 from .rows import UNCHANGED
 
 PRIVACY = ("full", "masked")
-_MASKED_UNLESS_TOLD = (".md",)
+# What is read by many, and outlives its deletion: comments, logs, and what a system shows beside the code.
+_MASKED_UNLESS_TOLD = (".md", ANNOTATIONS, CODE_QUALITY)
 # A test view counts what has passed, too.
 _WITH_UNCHANGED = (".xml",)
 
@@ -49,6 +51,8 @@ FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
     ".md": markdown.render,
     ".html": html.render,
     ".xml": _junit,
+    ANNOTATIONS: faults.annotations,
+    CODE_QUALITY: faults.code_quality,
 }
 
 
@@ -67,14 +71,14 @@ def _check(paths: Sequence[str]) -> None:
 
 
 def _kind(path: str) -> str:
-    return os.path.splitext(path)[1].lower()
+    name = path.lower()
+    return next((ending for ending in (ANNOTATIONS, CODE_QUALITY) if name.endswith(ending)), os.path.splitext(name)[1])
 
 
 def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str | None) -> None:
     """Write every report that can be written, then complain about the others: none may say what an earlier run said.
 
-    Without ``privacy`` Markdown is masked, because comments are read by many and outlive their deletion, and the other
-    forms are full.
+    Without ``privacy`` the forms that are read by many are masked, and the others are full.
     """
     if privacy is not None and privacy not in PRIVACY:
         raise InputError("report_privacy: {!r} has to be {}.".format(privacy, " or ".join(PRIVACY)))

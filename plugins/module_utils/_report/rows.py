@@ -17,8 +17,10 @@ from typing import Any, Iterable, Sequence, TypedDict
 from .._api.account import Account
 from .._api.bulk import LastWritten
 from .._apply.apply import ContactState
+from .._contacts.desired import DesiredEntry
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
 from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan
+from .._files.problems import Fault
 from .effects import CategoryCount
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
@@ -75,7 +77,8 @@ class Report(TypedDict):
     """What every form of report is a view of; the JSON form adds ``privacy``.
 
     ``api_url`` is null where it was refused, ``plan_hash`` where there is no plan; unchanged contacts are among the
-    ``results`` only of a form that counts what has passed.
+    ``results`` only of a form that counts what has passed. ``files`` are the contact files that were read, ``faults``
+    what is wrong in them; a report about nothing else has the view ``files``.
     """
 
     schema_version: int
@@ -88,6 +91,8 @@ class Report(TypedDict):
     status: str
     message: str | None
     problems: list[str]
+    faults: list[Fault]
+    files: list[str]
     warnings: list[str]
     view: str
     counts: dict[str, int]
@@ -120,6 +125,26 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
         # A line is looked up only where something is to be mended.
         "source": item.source if outcome == UNCHANGED else item.place_of("") or item.source,
         "note": item.note,
+        "last_written": None,
+    }
+
+
+def declared_row(index: int, entry: DesiredEntry) -> Row:
+    """One contact that files declare, of which nothing else is known."""
+    return {
+        "index": index,
+        "email": entry.desired.label,
+        "id": entry.desired.id,
+        "outcome": UNCHANGED,
+        "label": None,
+        "actions": [],
+        "fields": [],
+        "kept": None,
+        "reason": None,
+        "status": None,
+        "trace_id": None,
+        "source": entry.place_of("") or entry.source,
+        "note": entry.reason,
         "last_written": None,
     }
 

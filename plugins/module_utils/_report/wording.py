@@ -12,7 +12,7 @@ import json
 from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
-from .effects import DRIFT, Effect, category_effect, opt_out_effects
+from .effects import DRIFT, FILES, Effect, category_effect, opt_out_effects
 
 # Worst first: what needs a person, then what cannot be taken back, then the rest.
 OUTCOMES = ("failed", "unknown", "deleted", "blocked", "updated", "unblocked", "created", "skipped", "unchanged")
@@ -92,7 +92,10 @@ def headline(report: Mapping[str, Any]) -> str:
     trouble = sum(counts[outcome] for outcome in TROUBLE)
     bad = f"{number_of(trouble, 'contact')} failed or unknown" if trouble else ""
     if report["status"] == "error":
+        bad = faults_line(report["faults"]) or bad
         return f"Error: {bad}" if bad else "Error"
+    if report["view"] == FILES:
+        return "No faults"
     if report["status"] == "applied":
         good = f"Applied: {number_of(count, 'contact')} changed"
     elif report["status"] == "drift":
@@ -102,9 +105,19 @@ def headline(report: Mapping[str, Any]) -> str:
     return f"{good}, {bad}" if bad else good
 
 
+def faults_line(faults: Sequence[Mapping[str, Any]]) -> str:
+    """``44 faults in 3 files``; nothing if there is none."""
+    files = {fault["file"] for fault in faults if fault["file"]}
+    told = number_of(len(faults), "fault") if faults else ""
+    return f"{told} in {number_of(len(files), 'file')}" if files else told
+
+
 def subline(report: Mapping[str, Any]) -> str:
     """How the report came about, in one sentence without a user's text."""
     counts = report["counts"]
+    if report["view"] == FILES:
+        declared = "" if report["status"] == "error" else f": {number_of(counts['desired'], 'contact')} declared"
+        return f"Contact files only, the account was not asked{declared}."
     mode = "Check mode, nothing was written" if report["mode"] == "check" else "Apply mode"
     return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} declared."
 

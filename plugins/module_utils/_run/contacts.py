@@ -19,7 +19,7 @@ from .._api.connection import Connection, connection_from
 from .._contacts.desired import DesiredEntry, only_entries
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
-from .._files.documents import contact_files, holds_report
+from .._files.documents import contact_files
 from .._files.layers import desired_contacts, refuse_entries
 from .._report.diff import diff_text
 from .._report.effects import APPLIED, PLAN, category_counts, totals
@@ -29,6 +29,7 @@ from .._report.rows import UNCHANGED, Report, Row, contact_rows, counts, is_chan
 from .._text import Redactor, one_line
 from .._version import VERSION
 from .collector import collecting_rarely
+from .outputs import OverlapError, check_outputs
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
 from .specs import MAX_REMOVALS
@@ -61,6 +62,7 @@ class _SetRun:
         self._run = Reconciliation(task, stop_on_error=task.params["on_error"] == "stop")
         self._entries: list[DesiredEntry] = []
         self._reports: list[str] = list(task.params.get("reports") or [])
+        self._files: list[str] = []
         self._written: dict[str, LastWritten] = {}
         self._requests = dict.fromkeys(METHODS, 0)
         self._api_url: str | None = None
@@ -77,26 +79,21 @@ class _SetRun:
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])
         self.failure = None
-        declared = desired_contacts(self._params.get("contacts"), self._params.get("src"))
+        declared = desired_contacts(self._params.get("contacts"), self._params.get("src"), self._task.decrypt)
         self._entries = only_entries(declared, self._params.get("only"))
 
     def _refuse_overlap(self) -> None:
-        """Two outputs in one file would lose one of them, and an output in place of an input would lose the input."""
         undo_path = self._params.get("undo_file")
         outputs = [("undo_file", undo_path)] if undo_path else []
         outputs += [("reports", path) for path in self._reports]
         # A run without outputs has no need to walk the source for this.
         sources = contact_files(self._params.get("src") or []) if outputs else []
-        files = {os.path.realpath(path) for path in sources}
-        named: dict[str, str] = {}
-        for option, path in outputs:
-            real = os.path.realpath(path)
-            if real in named or (real in files and not holds_report(real)):
-                # What the other one means to be must not be replaced by the report of this refusal.
-                self._reports = [report for report in self._reports if os.path.realpath(report) != real]
-                other = f"named by {named[real]}, too" if real in named else "a file that src reads"
-                raise InputError(f"{option}: {path} is {other}; nothing was written.", "Name another file.")
-            named[real] = option
+        try:
+            self._files = check_outputs(outputs, sources)
+        except OverlapError as error:
+            # What the other one means to be must not be replaced by the report of this refusal.
+            self._reports = [report for report in self._reports if os.path.realpath(report) != error.path]
+            raise
 
     def carry_out(self) -> None:
         """Read, plan, check the limits and apply.
@@ -231,6 +228,7 @@ class _SetRun:
             return
         plan = self._run.plan
         message = self._message(rows)
+        told = self.failure.extra() if self.failure else {}
         report: Report = {
             "schema_version": 1,
             "collection": "softwareone.marketplace",
@@ -242,7 +240,9 @@ class _SetRun:
             "mode": self._task.mode,
             "status": self._status(message, rows),
             "message": message,
-            "problems": (self.failure.extra() if self.failure else {}).get("problems", []),
+            "problems": told.get("problems", []),
+            "faults": told.get("faults", []),
+            "files": self._files,
             "warnings": warnings(plan, self._run.states),
             "counts": self._counts(rows),
             "categories": category_counts(rows),

@@ -9,20 +9,27 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime, timezone
 from time import gmtime, strftime
 from typing import Any, Mapping, Sequence
 
 from .._api.bulk import Workers
+from .._api.client import METHODS
 from .._atomic import write_atomically
 from .._contacts.desired import DesiredEntry
 from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, SwoError
-from .._files.documents import skipped_files
+from .._files.documents import contact_files, skipped_files
 from .._files.export import export_contacts, exported_text, is_exported
 from .._files.layers import desired_contacts
+from .._report.effects import FILES
+from .._report.report_files import write_reports
 from .._report.result import failed_result
+from .._report.rows import Report, counts, declared_row
 from .._text import made_visible
+from .._version import VERSION
 from .collector import collecting_rarely
+from .outputs import OverlapError, check_outputs
 from .task import Task, TaskResult, run_with_api
 
 _ENDINGS = (".yml", ".yaml")
@@ -31,15 +38,92 @@ _ENDINGS = (".yml", ".yaml")
 @collecting_rarely()
 def run_contact_files_info(task: Task) -> TaskResult:
     """``swo_contact_files_info``: read contact files and name every fault; no token, no request."""
-    skipped = skipped_files(task.params["src"])
+    check = _FilesCheck(task)
     try:
-        desired = desired_contacts(None, task.params["src"])
+        check.prepare()
+        check.desired = desired_contacts(None, check.src, task.decrypt)
     except SwoError as error:
-        values = {"changed": False, "contacts": [], "total": 0, "skipped_files": skipped, **failed_result(error)}
-        return TaskResult(values, failed=True)
-    shown = [_view(entry) for entry in desired]
-    shown.sort(key=lambda view: (view["email"] or "", view["id"] or ""))
-    return TaskResult({"changed": False, "contacts": shown, "total": len(shown), "skipped_files": skipped})
+        check.failure = error
+    try:
+        check.write_reports()
+    except SwoError as error:
+        check.failure = check.failure or error
+    return check.result()
+
+
+class _FilesCheck:
+    """What is known of the files so far."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._started = task.retry_policy.monotonic()
+        self._reports: list[str] = list(task.params.get("reports") or [])
+        self._files: list[str] = []
+        self.src: list[str] = list(task.params.get("src") or [])
+        self.desired: list[DesiredEntry] = []
+        self.failure: SwoError | None = None
+
+    def prepare(self) -> None:
+        """Refuse what must not begin, and take away what an earlier run reported: this one may not get to its end."""
+        reason = self._task.refusal or self._task.params.get("error")
+        if reason:
+            self.src = []
+            raise InputError(reason)
+        try:
+            self._files = check_outputs([("reports", path) for path in self._reports], contact_files(self.src))
+        except OverlapError as error:
+            self._reports = [path for path in self._reports if os.path.realpath(path) != error.path]
+            raise
+        self.failure = InputError("The run did not get to its end.")
+        self.write_reports()
+        self.failure = None
+
+    def result(self) -> TaskResult:
+        shown = sorted(map(_view, self.desired), key=lambda view: (view["email"] or "", view["id"] or ""))
+        values: dict[str, Any] = {
+            "changed": False,
+            "contacts": [] if self.failure else shown,
+            "total": 0 if self.failure else len(shown),
+            "status": self._status,
+            "files": self._files,
+            "skipped_files": skipped_files(self.src),
+        }
+        if self.failure is not None:
+            values.update(failed_result(self.failure))
+        return TaskResult(values, self.failure is not None)
+
+    @property
+    def _status(self) -> str:
+        return "error" if self.failure else "clean"
+
+    def write_reports(self) -> None:
+        if not self._reports:
+            return
+        told = self.failure.extra() if self.failure else {}
+        report: Report = {
+            "schema_version": 1,
+            "collection": "softwareone.marketplace",
+            "collection_version": VERSION,
+            "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "api_url": None,
+            "account": {"host": self._task.params.get("account_name"), "token": None, "id": None, "name": None},
+            "mode": "check",
+            "status": self._status,
+            "message": str(self.failure) if self.failure else None,
+            "problems": told.get("problems", []),
+            "faults": told.get("faults", []),
+            "files": self._files,
+            "warnings": [],
+            "counts": counts(None, [], len(self.desired)),
+            "categories": [],
+            "view": FILES,
+            "plan_hash": None,
+            "results": [declared_row(index, entry) for index, entry in enumerate(self.desired)],
+            "unmanaged": [],
+            "requests": dict.fromkeys(METHODS, 0),
+            "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
+        }
+        write_reports(report, self._reports, self._task.params.get("report_privacy"))
 
 
 def _view(entry: DesiredEntry) -> dict[str, Any]:

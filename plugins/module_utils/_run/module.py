@@ -52,7 +52,7 @@ class _Module(AnsibleModule):
 def run_module(spec: Spec, runner: Runner) -> NoReturn:
     """Run a task and leave the process with its result."""
     module = _Module(spec, runner)
-    if not has_requests():
+    if spec.connects and not has_requests():
         module.fail_json(missing_required_lib("requests"))
     try:
         result = runner(Task(module.params, module.check_mode, module._diff, verbosity=module._verbosity))

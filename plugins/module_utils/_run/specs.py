@@ -131,7 +131,17 @@ SWO_CATEGORY_INFO = Spec(
     mutually_exclusive=[("id", "name")],
 )
 
-SWO_CONTACT_FILES_INFO = Spec({"src": {"type": "list", "elements": "path", "required": True}}, connects=False)
+SWO_CONTACT_FILES_INFO = Spec(
+    {
+        "src": {"type": "list", "elements": "path"},
+        "account_name": {"type": "str"},
+        "error": {"type": "str"},
+        "reports": {"type": "list", "elements": "path"},
+        "report_privacy": {"type": "str", "choices": ["full", "masked"]},
+    },
+    required_one_of=[("src", "error")],
+    connects=False,
+)
 
 SWO_CONTACTS_EXPORT = Spec(
     {

@@ -21,6 +21,7 @@ from .._api.connection import Connection, connection_from
 from .._api.retry import RetryPolicy
 from .._api.transport import RequestsTransport, Transport
 from .._errors import SwoError
+from .._files.documents import Decrypt
 from .._report.result import failed_result
 from .._text import Redactor, presentable
 
@@ -41,7 +42,8 @@ def _no_progress(phase: str, done: int, planned: int) -> None:
 class Task:
     """One task as the user wrote it, options already checked against the argument spec; ``verbosity`` as of Ansible.
 
-    ``refusal`` says why the options were refused: there is nothing to do then but to report it.
+    ``refusal`` says why the options were refused: there is nothing to do then but to report it. Without ``decrypt``,
+    files that ansible-vault encrypted cannot be read.
     """
 
     params: Mapping[str, Any]
@@ -52,6 +54,7 @@ class Task:
     progress: Progress = _no_progress
     refusal: str | None = None
     verbosity: int = 0
+    decrypt: Decrypt | None = None
 
     @property
     def mode(self) -> str:

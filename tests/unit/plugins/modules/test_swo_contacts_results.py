@@ -80,7 +80,7 @@ def test_keys_and_reports_are_the_same_however_a_run_ends(end: str, check: bool,
     status = checked if check else applied
     assert result.failed is (status == "error")
     extra = {"msg", "failure"} if result.failed else set()
-    assert result.values.keys() - {"problems"} == ALWAYS | {"status", "summary"} | extra
+    assert result.values.keys() - {"problems", "faults"} == ALWAYS | {"status", "summary"} | extra
     assert set(result.values["counts"]) == set(COUNTS)
     assert all(row.keys() == ROW for row in result.values["results"])
     assert all(row["outcome"] in OUTCOMES for row in result.values["results"])
@@ -96,6 +96,8 @@ def test_keys_and_reports_are_the_same_however_a_run_ends(end: str, check: bool,
     assert report["unmanaged"] == result.values["unmanaged"]
     assert report["plan_hash"] == result.values["plan_hash"]
     assert report["problems"] == result.values.get("problems", [])
+    assert report["faults"] == result.values.get("faults", [])
+    assert len(report["faults"]) == len(report["problems"])
     assert bool(result.values.get("problems")) is (end in ("a wrong category", "faults in the file", "no such file"))
 
 

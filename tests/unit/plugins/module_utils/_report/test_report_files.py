@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.account import Account
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.problems import Fault
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import (
     FieldRow,
@@ -24,10 +25,17 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._report.ro
     UnmanagedRow,
 )
 from tests.tools.devtree import ROOT
-from tests.unit.reports import hostile, many, report, typical
+from tests.unit.reports import faulty, hostile, many, report, typical
 
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
-MAKERS = [typical, hostile, report, lambda: many(20), lambda: report(status="error", api_url=None, plan_hash=None)]
+MAKERS = [
+    typical,
+    hostile,
+    faulty,
+    report,
+    lambda: many(20),
+    lambda: report(status="error", api_url=None, plan_hash=None),
+]
 
 
 def nodes(schema: Any) -> list[dict[str, Any]]:
@@ -53,6 +61,7 @@ def test_the_schema_is_one_and_describes_every_key() -> None:
         (Row, SCHEMA["$defs"]["result"], set()),
         (FieldRow, SCHEMA["$defs"]["field"], set()),
         (UnmanagedRow, SCHEMA["$defs"]["unmanaged"], set()),
+        (Fault, SCHEMA["properties"]["faults"]["items"], set()),
     ],
 )
 def test_the_types_have_the_keys_of_the_schema(kind: Any, schema: dict[str, Any], besides: set[str]) -> None:
@@ -72,19 +81,22 @@ def test_json_is_valid_sorted_and_the_same_each_time(make: Any, masked: bool) ->
 
 @pytest.mark.parametrize("kind", _reports.FORMATS)
 def test_every_form_is_the_same_for_the_same_input_and_can_be_written(kind: str) -> None:
-    for make in (typical, lambda: hostile("half \ud800 of a character \x00\x1b")):
+    odd = "half \ud800 of a character \x00\x1b"
+    for make in (typical, lambda: hostile(odd), lambda: faulty(odd)):
         text = _reports.render(make(), kind, masked=False)
         assert text == _reports.render(make(), kind, masked=False)
         assert "\ud800" not in text
-        assert text.endswith("\n")
+        # Of annotations there may be none.
+        assert text.endswith("\n") or not text
         text.encode()
 
 
-def test_only_markdown_is_masked_unless_told(tmp_path: Path) -> None:
-    paths = [str(tmp_path / f"report{kind}") for kind in _reports.FORMATS]
-    for privacy, masked in ((None, {".md"}), ("full", set()), ("masked", set(_reports.FORMATS))):
-        _reports.write_reports(typical(), paths, privacy)
-        hidden = {Path(path).suffix for path in paths if "Dana Reyes" not in Path(path).read_text("utf-8")}
+def test_what_many_read_is_masked_unless_told(tmp_path: Path) -> None:
+    paths = {kind: tmp_path / f"report{kind}" for kind in _reports.FORMATS}
+    public = {".md", ".annotations.txt", ".codequality.json"}
+    for privacy, masked in ((None, public), ("full", set()), ("masked", set(_reports.FORMATS))):
+        _reports.write_reports(faulty("'ann@contoso.example' is bad"), [str(path) for path in paths.values()], privacy)
+        hidden = {kind for kind, path in paths.items() if "ann@contoso" not in path.read_text().replace("<wbr>", "")}
         assert hidden == masked
 
 
@@ -111,7 +123,7 @@ def test_a_replaced_file_keeps_its_permissions_and_a_link_its_place(tmp_path: Pa
 
 @pytest.mark.parametrize("path", ["report.txt", "report", "", ".json", "report.json/", "report.html.gz"])
 def test_an_unknown_ending_is_refused_and_the_others_are_written(path: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"has to end in \.json, \.md, \.html or \.xml") as caught:
+    with pytest.raises(InputError, match=r"has to end in \.json, \.md, \.html, .* or \.codequality\.json") as caught:
         _reports.write_reports(typical(), [str(tmp_path / "fine.json"), path], None)
     assert str(caught.value).count(". ") == 0
     # Otherwise an earlier report there would pass for one of this run.
