@@ -5,14 +5,25 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.fields import FILE_FIELDS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import (
+    ContactFilesError,
+    desired_contacts,
+)
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.report_files import FORMATS
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_FILES_INFO
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
+from tests.tools.devtree import TREE
 
 
 @pytest.fixture
@@ -25,7 +36,7 @@ def info(marketplace: Marketplace, *src: Path, **options: Any) -> TaskResult:
 
 
 def test_it_takes_no_token_and_sends_nothing(marketplace: Marketplace, tmp_path: Path) -> None:
-    assert set(SWO_CONTACT_FILES_INFO.argument_spec()) == {"src"}
+    assert not SWO_CONTACT_FILES_INFO.connects
     (tmp_path / "a.yml").write_text("contacts: [{email: ann@contoso.example, opt_outs: [No such category]}]")
     assert info(marketplace, tmp_path).values["total"] == 1
     assert marketplace.simulator.journal.since() == []
@@ -96,8 +107,8 @@ def test_an_empty_folder_declares_nobody_and_says_so(marketplace: Marketplace, t
 
 def test_a_file_may_declare_nobody(marketplace: Marketplace, tmp_path: Path) -> None:
     (tmp_path / "a.yml").write_text("contacts: []")
-    expected = {"changed": False, "contacts": [], "total": 0, "skipped_files": []}
-    assert info(marketplace, tmp_path).values == expected
+    expected = {"changed": False, "status": "clean", "contacts": [], "total": 0, "skipped_files": []}
+    assert info(marketplace, tmp_path).values == {**expected, "files": [str(tmp_path / "a.yml")]}
 
 
 @pytest.mark.parametrize(
@@ -150,3 +161,204 @@ def test_other_files_are_listed_and_what_belongs_there_is_not(marketplace: Marke
         "team/a.yml.bak",
         "team/a.yml~",
     ]
+
+
+FAULTY = """profiles: {finance: {opt_outs: [Orders]}}
+contacts:
+  - {email: ann@contoso.example, opt_out: [Orders]}
+  - {email: "bob; bob", name: 12}
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "contacts").mkdir()
+    (tmp_path / "contacts" / "people.yml").write_text(FAULTY)
+    (tmp_path / "contacts" / "sound.yml").write_text("contacts:\n  - email: zoe@contoso.example\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_faults_are_data(marketplace: Marketplace, checkout: Path) -> None:
+    result = info(marketplace, checkout / "contacts", checkout / "gone")
+    assert result.values["status"] == "error"
+    assert [tuple(fault.values()) for fault in result.values["faults"]] == [
+        ("contacts/people.yml", 3, "opt_out", "is not known here; did you mean opt_outs?"),
+        ("contacts/people.yml", 4, "email", "'bob; bob' has no name before or no domain behind an at sign"),
+        ("contacts/people.yml", 4, "name", '12 is read as a number; quote it to make it a text, as in "12"'),
+        ("gone", None, "", "does not exist"),
+    ]
+    assert result.values["problems"][0] == "contacts/people.yml:3: opt_out: is not known here; did you mean opt_outs?"
+    assert result.values["files"] == ["contacts/people.yml", "contacts/sound.yml"]
+
+
+def test_reports_show_each_fault_beside_its_line(marketplace: Marketplace, checkout: Path) -> None:
+    paths = {ending: checkout / f"report{ending}" for ending in FORMATS}
+    result = info(marketplace, Path("contacts"), reports=[str(path) for path in paths.values()], account_name="contoso")
+    texts = {ending: path.read_text() for ending, path in paths.items()}
+
+    report = json.loads(texts[".json"])
+    assert (report["status"], report["view"], report["account"]["host"]) == ("error", "files", "contoso")
+    assert report["faults"] == result.values["faults"]
+    assert texts[".annotations.txt"].splitlines()[0] == (
+        "::error file=contacts/people.yml,line=3,title=softwareone.marketplace::"
+        "opt_out: is not known here; did you mean opt_outs?"
+    )
+    quality = json.loads(texts[".codequality.json"])
+    assert [(item["location"]["path"], item["location"]["lines"]["begin"]) for item in quality] == [
+        ("contacts/people.yml", 3),
+        ("contacts/people.yml", 4),
+        ("contacts/people.yml", 4),
+    ]
+    cases = ElementTree.fromstring(texts[".xml"]).findall(".//testcase")
+    placed = [(case.get("file"), case.get("line"), [child.tag for child in case]) for case in cases]
+    assert placed == [
+        (None, None, ["error"]),
+        ("contacts/people.yml", "3", ["failure"]),
+        ("contacts/people.yml", "4", ["failure"]),
+        ("contacts/people.yml", "4", ["failure"]),
+        ("contacts/sound.yml", None, []),
+    ]
+    assert "Error: 3 faults in 1 file" in texts[".md"]
+    assert "| `contacts/people.yml:3` | `opt_out`: `is not known here` | `Did you mean opt_outs?` |" in texts[".md"]
+    assert "<td><code><bdi>opt_out</bdi></code> <bdi>is not known here</bdi></td>" in texts[".html"]
+    assert texts[".html"].count("<bdi>contacts/people.yml</bdi>") == 2
+    assert "The contact files have" not in texts[".html"] + texts[".md"]
+
+
+def test_reports_of_sound_files_show_what_passed(marketplace: Marketplace, checkout: Path) -> None:
+    paths = {ending: checkout / f"report{ending}" for ending in FORMATS}
+    sound = Path("contacts/sound.yml")
+    result = info(marketplace, sound, reports=[str(path) for path in paths.values()])
+    texts = {ending: path.read_text() for ending, path in paths.items()}
+
+    assert (result.failed, result.values["status"]) == (False, "clean")
+    assert (texts[".annotations.txt"], json.loads(texts[".codequality.json"])) == ("", [])
+    cases = ElementTree.fromstring(texts[".xml"]).findall(".//testcase")
+    assert [(case.get("name"), case.get("file"), case.get("line"), case.find("failure")) for case in cases] == [
+        ("the run", None, None, None),
+        ("contacts/sound.yml", "contacts/sound.yml", None, None),
+        ("zoe@contoso.example (index 0)", "contacts/sound.yml", "2", None),
+    ]
+    for kind in (".html", ".md"):
+        assert "No faults" in texts[kind]
+        assert "Contact files only, the account was not asked: 1 contact declared." in texts[kind]
+
+
+def test_no_earlier_report_outlives_a_check_that_is_refused(marketplace: Marketplace, checkout: Path) -> None:
+    report, notes = checkout / "report.json", checkout / "report.annotations.txt"
+    info(marketplace, Path("contacts/sound.yml"), reports=[str(report), str(notes)])
+    assert json.loads(report.read_text())["status"] == "clean"
+    refused = marketplace.run(
+        "swo_contact_files_info", error="swo_contacts_src is not set.", reports=[str(report), str(notes)]
+    )
+    assert (refused.failed, refused.values["msg"]) == (True, "swo_contacts_src is not set.")
+    assert json.loads(report.read_text())["status"] == "error"
+    assert notes.read_text() == "::error title=softwareone.marketplace::swo_contacts_src is not set.\n"
+
+
+def test_a_report_does_not_replace_a_contact_file(marketplace: Marketplace, checkout: Path) -> None:
+    (checkout / "contacts" / "a.json").write_text('{"contacts": []}')
+    result = info(marketplace, Path("contacts"), reports=["contacts/a.json"])
+    assert result.failed
+    assert result.values["msg"].startswith("reports: contacts/a.json is a file that src reads; nothing was written.")
+    assert (checkout / "contacts" / "a.json").read_text() == '{"contacts": []}'
+
+
+def test_reports_beside_the_files_are_not_read(marketplace: Marketplace, checkout: Path) -> None:
+    (checkout / "contacts" / "people.yml").unlink()
+    reports = [f"contacts/report{ending}" for ending in FORMATS]
+    for _time in range(2):
+        result = info(marketplace, Path("contacts"), reports=reports)
+        assert (result.failed, result.values["skipped_files"]) == (False, []), result.values
+    assert result.values["files"] == ["contacts/sound.yml"]
+
+
+ALONE = """
+import builtins, socket, sys
+real = builtins.__import__
+def without(name, *rest, **more):
+    if name.partition(".")[0] in ("requests", "urllib3"):
+        raise ImportError(name)
+    return real(name, *rest, **more)
+class NoSocket(socket.socket):
+    def __init__(self, *_arguments, **_options):
+        raise AssertionError("a socket was asked for")
+builtins.__import__ = without
+socket.socket = NoSocket
+from ansible_collections.softwareone.marketplace.plugins.modules import swo_contact_files_info
+swo_contact_files_info.main()
+"""
+
+
+def test_the_module_needs_neither_requests_nor_a_network(checkout: Path) -> None:
+    arguments = json.dumps({"ANSIBLE_MODULE_ARGS": {"src": ["contacts/sound.yml"], "reports": ["report.html"]}})
+    ended = subprocess.run(
+        [sys.executable, "-c", ALONE],
+        input=arguments,
+        cwd=checkout,
+        capture_output=True,
+        encoding="utf-8",
+        env={"PYTHONPATH": str(TREE)},
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, json.loads(ended.stdout or "{}").get("total")) == (0, 1), ended
+    assert (checkout / "report.html").exists()
+
+
+SECRET = b"""contacts:
+  - {email: ann@contoso.example, opt_out: [Orders]}
+  - {email: secret person, name: 4711, state: 'hush; hush'}
+  - {email: ann@contoso.example, "it's private": x}
+"""
+
+
+def encrypted(checkout: Path, body: str = "") -> Path:
+    path = checkout / "contacts" / "private.yml"
+    path.write_text(f"$ANSIBLE_VAULT;1.1;AES256\n{body}")
+    return path
+
+
+def test_faults_of_an_encrypted_file_have_lines_and_no_values(checkout: Path) -> None:
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [str(encrypted(checkout))], lambda _path, _content: SECRET)
+    assert caught.value.problems == [
+        # A key that is not known may be anything, too.
+        "contacts/private.yml:2: is not known here; did you mean opt_outs?",
+        "contacts/private.yml:3: email: '...' has no name before or no domain behind an at sign",
+        "contacts/private.yml:3: name: '...' is read as a number; quote it to make it a text, as in '...'",
+        "contacts/private.yml:3: state: '...' is not allowed; it must be present, blocked or absent",
+        f"contacts/private.yml:4: is not known here; known are {', '.join(FILE_FIELDS)}",
+        "contacts/private.yml:4: email: '...' is declared twice; the other place is contacts/private.yml:2",
+    ]
+
+
+def test_an_encrypted_file_that_cannot_be_opened_is_one_fault(checkout: Path) -> None:
+    path = str(encrypted(checkout))
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [path], lambda _path, _content: None)
+    assert caught.value.problems == [
+        "contacts/private.yml: is encrypted with ansible-vault, and none of the vault passwords opens it; "
+        "give its password with --vault-password-file or --ask-vault-pass"
+    ]
+    with pytest.raises(ContactFilesError) as caught:
+        desired_contacts(None, [path])
+    assert caught.value.problems == [
+        "contacts/private.yml: is encrypted with ansible-vault, which is read only by a task that runs on the "
+        "controller itself; run it on localhost, without become, async, environment or an interpreter of its own"
+    ]
+    assert [fault["line"] for fault in caught.value.faults] == [None]
+
+
+def test_what_was_encrypted_is_read_like_any_other_file(checkout: Path) -> None:
+    path = str(encrypted(checkout, "6162\n"))
+    asked = []
+
+    def decrypt(name: str, content: bytes) -> bytes:
+        asked.append((name, content))
+        return b"\xef\xbb\xbfcontacts:\n  - email: ann@contoso.example\n"
+
+    (entry,) = desired_contacts(None, [path], decrypt)
+    assert (entry.desired.email, entry.place_of("email")) == ("ann@contoso.example", "contacts/private.yml:2")
+    assert asked == [(path, b"$ANSIBLE_VAULT;1.1;AES256\n6162\n")]
