@@ -546,6 +546,33 @@ def test_the_summary_of_a_job(pipeline: Pipeline) -> None:
         assert pipeline.shell(f"bash ci/summary.sh reports/{name}").stdout == ""
 
 
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_a_fault_is_shown_beside_its_line(pipeline: Pipeline) -> None:
+    """By the job that has no token and no right to write; nothing in a file can give an order to the system."""
+    file = pipeline.folder / "contacts" / "base" / "finance.yml"
+    evil = "ann@contoso.example ::error::forged ##vso[task.complete]"
+    text = file.read_text(encoding="utf-8").rstrip("\n") + f"\n  - {{email: '{evil}'}}\n"
+    file.write_text(text, encoding="utf-8")
+    line = text.count("\n")
+    pipeline.push()
+    done = pipeline.job("validate", **pipeline.pull_request())
+    assert done.returncode != 0
+    commands = [text for text in done.stdout.splitlines() if text.startswith("::")]
+    if pipeline.system == "github":
+        (command,) = commands
+        place = f"::error file=contacts/base/finance.yml,line={line},title=softwareone.marketplace::email: "
+        assert command.startswith(place)
+        assert "ann@" not in command
+        summary = (pipeline.folder.parent / "summary.md").read_text(encoding="utf-8")
+        assert f"| `contacts/base/finance.yml:{line}` | `email`: " in summary
+    else:
+        assert commands == []
+    orders = [text for text in done.stdout.splitlines() if "##vso[" in text]
+    assert len(orders) == (1 if pipeline.system == "azure" else 0)
+    (item,) = json.loads((pipeline.folder / "reports" / "files.codequality.json").read_text(encoding="utf-8"))
+    assert item["location"] == {"path": "contacts/base/finance.yml", "lines": {"begin": line}}
+
+
 def test_without_a_reviewed_plan(pipeline: Pipeline) -> None:
     """Nothing is written before somebody has named the plan, and a plan that has changed needs another look."""
     account = pipeline.account
@@ -816,7 +843,7 @@ def test_gitlab() -> None:
     main = "$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH"
     provision = [f'{main} && $CI_PIPELINE_SOURCE == "push"', f'{main} && {by_hand} == "provision"']
     assert rules == {
-        "validate": [request],
+        "validate": [request, provision[0]],
         "plan": [of_this_project, f'{by_hand} == "plan"'],
         "comment": [of_this_project],
         "provision": provision,
@@ -825,6 +852,8 @@ def test_gitlab() -> None:
         "issue": ['$CI_PIPELINE_SOURCE == "schedule"'],
     }
     assert jobs["plan"]["needs"] == [{"job": "validate", "optional": True}]
+    reports = jobs["validate"]["artifacts"]["reports"]
+    assert reports == {"codequality": "reports/files.codequality.json", "junit": "reports/files.xml"}
     # No checkout: the code of the merge request is not there, only its reports are.
     assert jobs["comment"]["variables"]["GIT_STRATEGY"] == "empty"
     for name in ("provision", "drift"):

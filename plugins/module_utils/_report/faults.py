@@ -35,7 +35,7 @@ def by_file(faults: Iterable[Mapping[str, Any]]) -> dict[str, list[Mapping[str, 
     return found
 
 
-def annotations(report: Mapping[str, Any], masked: bool) -> str:
+def workflow_commands(report: Mapping[str, Any], masked: bool) -> str:
     """Workflow commands of GitHub Actions: a job that prints them has each fault shown beside its line.
 
     https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands

@@ -51,7 +51,7 @@ FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
     ".md": markdown.render,
     ".html": html.render,
     ".xml": _junit,
-    ANNOTATIONS: faults.annotations,
+    ANNOTATIONS: faults.workflow_commands,
     CODE_QUALITY: faults.code_quality,
 }
 
