@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from tests.unit.reports import hostile, many, typical
+from tests.unit.reports import faulty, hostile, many, typical
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -75,7 +75,8 @@ def test_the_filter_filters(rows: int, fragment: str, fit: int, told: str, tmp_p
 
 @pytest.mark.parametrize("width", [400, 1_400])
 def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
-    for number, made in enumerate((typical(), hostile("W" * 300 + " סוף"))):
+    long = "W" * 300 + " סוף"
+    for number, made in enumerate((typical(), hostile(long), faulty(long))):
         (tmp_path / f"{number}.html").write_text(_reports.render(made, ".html", masked=False), "utf-8")
         frame = tmp_path / f"frame{number}.html"
         frame.write_text(FRAME.format(width=width, source=f"{number}.html"), "utf-8")

@@ -98,7 +98,7 @@ def _head(report: Mapping[str, Any]) -> str:
     if report["message"] and not report["faults"]:
         lines += [f"> {code(report['message'])}", ""]
     lines += _listed("Warning", report["warnings"])
-    return "\n".join(lines + (_totals(report) if report["view"] != FILES else [])) + "\n\n"
+    return "\n".join(lines + ([] if report["faults"] or report["view"] == FILES else _totals(report))) + "\n\n"
 
 
 def _listed(noun: str, texts: list[str]) -> list[str]:

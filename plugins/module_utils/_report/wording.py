@@ -118,6 +118,8 @@ def subline(report: Mapping[str, Any]) -> str:
     if report["view"] == FILES:
         declared = "" if report["status"] == "error" else f": {number_of(counts['desired'], 'contact')} declared"
         return f"Contact files only, the account was not asked{declared}."
+    if report["faults"]:
+        return "The run stopped before its first write: what is wrong in the contact files has to be mended first."
     mode = "Check mode, nothing was written" if report["mode"] == "check" else "Apply mode"
     return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} declared."
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.html_assets import STYLE
-from tests.unit.reports import EVIL, field, hostile, many, report, row, stray, typical
+from tests.unit.reports import EVIL, faulty, field, hostile, many, report, row, stray, typical
 
 VOID = {"meta", "input", "wbr"}
 
@@ -58,8 +59,9 @@ def page_of(made: dict[str, Any], masked: bool = False) -> Page:
 @pytest.mark.parametrize(
     "text", [EVIL, "\"' onmouseover=alert(1) x='", "</style></script><b>", "<!--", "]]>", "&lt;b&gt;"]
 )
-def test_whatever_people_wrote_is_only_text(text: str) -> None:
-    plain, page = page_of(hostile("x")), page_of(hostile(text))
+@pytest.mark.parametrize("make", [hostile, faulty])
+def test_whatever_people_wrote_is_only_text(make: Callable[[str], dict[str, Any]], text: str) -> None:
+    plain, page = page_of(make("x")), page_of(make(text))
     assert [tag for tag, _attributes in page.elements] == [tag for tag, _attributes in plain.elements]
     for (_tag, attributes), (_other, expected) in zip(page.elements, plain.elements, strict=True):
         assert attributes.keys() == expected.keys()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import markdown as _report_markdown
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from tests.unit.reports import EVIL, hostile, many, report, row, typical
+from tests.unit.reports import EVIL, faulty, hostile, many, report, row, typical
 
 COMMENT_LIMIT = 65_536
 
@@ -55,7 +55,8 @@ def test_any_number_of_differences_fits_and_shows_the_worst(count: int) -> None:
 
 def test_rows_of_any_length_fit() -> None:
     rows = [row(f"{'王' * 200}{number}@x.example", "updated", reason="用" * 9_999) for number in range(500)]
-    made = report(*rows, problems=["王" * 9_999] * 500, warnings=["|" * 9_999] * 500, message="`" * 9_999)
+    long = {"file": "王" * 9_999, "line": 1, "field": "王" * 9_999, "message": "王" * 9_999}
+    made = report(*rows, faults=[long] * 500, warnings=["|" * 9_999] * 500, message="`" * 9_999)
     text = _reports.render(made, ".md", masked=False)
     assert len(text.encode()) < 60_000
     assert "- ... and 480 more" in text
@@ -69,10 +70,11 @@ def test_what_people_wrote_stays_text() -> None:
         "|",
         "\\",
     ):
-        page = outside_of_code(_reports.render(hostile(text), ".md", masked=False))
-        for part in ("<script", "@octocat", "#1 ", "https:", "**b**", "{{"):
-            assert part not in page
-        assert page.count("<!--") == 1
+        for made in (hostile(text), faulty(text)):
+            page = outside_of_code(_reports.render(made, ".md", masked=False))
+            for part in ("<script", "@octocat", "#1 ", "https:", "**b**", "{{"):
+                assert part not in page
+            assert page.count("<!--") == 1
 
 
 @settings(max_examples=100, deadline=None)
