@@ -543,10 +543,24 @@ MUTANTS = (
     ),
     _room(
         "take a file that src reads for a report",
-        "_run/contacts.py",
-        "if real in named or (real in files and not holds_report(real)):",
-        "if real in named:",
+        "_run/outputs.py",
+        "if real in files and not holds_report(real):",
+        "if False:",
         _MODULES + "test_account.py",
+    ),
+    _room(
+        "quote what was encrypted",
+        "_files/documents.py",
+        "        if self.is_encrypted:",
+        "        if False:",
+        _MODULES + "test_swo_contact_files_info.py",
+    ),
+    _room(
+        "let a file name end the property of an annotation",
+        "_report/faults.py",
+        '":": "%3A", ",": "%2C"',
+        '":": "%3A"',
+        _ROOMS + "_report/test_faults.py",
     ),
     _room(
         "go on where nobody waits",

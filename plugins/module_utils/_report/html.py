@@ -287,8 +287,12 @@ def _unmanaged(rows: list[Mapping[str, Any]]) -> str:
 
 
 def _footer(report: Mapping[str, Any]) -> str:
+    writers = (
+        " &#8220;Last written by&#8221; names the last writer of a contact, who need not be the one who made the "
+        "difference."
+    )
+    hint = "" if report["view"] == FILES else writers
     return (
         f"<footer><p>{_text(report['collection'])} {_text(report['collection_version'])}, report schema "
-        f"{_text(report['schema_version'])}. &#8220;Last written by&#8221; names the last writer of a contact, "
-        "who need not be the one who made the difference.</p></footer>\n"
+        f"{_text(report['schema_version'])}.{hint}</p></footer>\n"
     )
