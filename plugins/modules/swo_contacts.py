@@ -178,11 +178,15 @@ options:
     description:
       - The RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the task
         fails. A plan without any change always passes, so that a run can be repeated.
+      - A contact that somebody changes during the run, so that something else would have to be written to it, is left
+        alone and fails.
     type: str
   undo_file:
     description:
       - A file to write before the first change, with what the contacts were like before. It is a contact file, so
         O(src) takes it to go back. Only its owner can read it.
+      - It must not be in a directory of O(src). The file of an earlier run is kept under another name; to go back behind
+        both runs, apply the two files one after the other, newest first.
     type: path
   reports:
     description:

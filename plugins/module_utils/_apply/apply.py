@@ -7,32 +7,24 @@
 """Carry out the plan of one contact: on a fresh read, one write after the other, each of them proven.
 
 A write whose answer was lost is read back before anything is sent again; a create is looked up by its address, never
-repeated blindly (notifications-api section 15, traps 1, 15 and 16). What is finally planned, and what was done, is kept
-in a :class:`ContactState`; everything that is reported is a view of it.
+repeated blindly (notifications-api section 15, traps 1, 15 and 16).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, Callable
 
+from .._api import rql
 from .._api.contacts_api import ContactsApi
 from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact
-from .._contacts.email_address import canonical_email
-from .._contacts.plan import (
-    BLOCK,
-    CREATE,
-    DELETE,
-    UNBLOCK,
-    UPDATE,
-    ContactPlan,
-    FieldChange,
-    merged_changes,
-)
-from .._contacts.set_plan import PlannedContact
+from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, ContactPlan
 from .._errors import AnswerLostError, ApiError, MisroutedError, NotStoredError, OutcomeUnknownError, SwoError
 from .._files.undo import UndoFile
+from .._text import visible
+from .identity import Creations, has_address
+from .leeway import Leeway
+from .state import ContactState, Planner, Write, as_verified
 
 # Seconds before each look at something that should have changed: a read may lag behind a write.
 VERIFY_DELAYS = (0.0, 0.5, 2.5)
@@ -40,105 +32,8 @@ ONE_LOOK = VERIFY_DELAYS[:1]
 MAX_SENDS = 3
 _MOVED_HINT = "Run again: the next plan is made of what is there now."
 
-# Plans a desired contact against another live one than at first.
-Planner = Callable[[DesiredContact, "Contact | None"], ContactPlan]
 Read = Callable[[], "Contact | None"]
 Check = Callable[["Contact | None"], bool]
-
-
-@dataclass(frozen=True)
-class Write:
-    """One write that was carried out, and the values that it changed.
-
-    ``is_certain`` is false if the write was refused and what it should do was there right afterwards nevertheless:
-    a gateway may have sent it twice, or somebody else may have done the same in this moment.
-    """
-
-    action: str
-    changes: tuple[FieldChange, ...]
-    is_certain: bool = True
-
-
-@dataclass
-class ContactState:
-    """How far one contact of the plan got.
-
-    ``plan`` is what was finally planned, on the fresh read before the first write; ``contact`` is the contact as last
-    read, None if there is none. ``uncertain`` is true if one more write than ``writes`` may have been carried out.
-    ``failure`` is None on success; ``skipped`` says why a contact was left for another run.
-    """
-
-    item: PlannedContact
-    plan: ContactPlan
-    contact: Contact | None
-    writes: tuple[Write, ...] = ()
-    uncertain: bool = False
-    failure: SwoError | None = None
-    skipped: str | None = None
-
-    @property
-    def key(self) -> tuple[str, str, int]:
-        """Tells the contacts of a run apart, in the order of their addresses."""
-        return self.item.place
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """What was done."""
-        return tuple(write.action for write in self.writes)
-
-    @property
-    def left(self) -> tuple[str, ...]:
-        """What was finally planned and not done."""
-        return tuple(action for action in self.plan.actions if action not in self.actions)
-
-    @property
-    def label(self) -> str:
-        """How the contact is named to the user: as it was right before the first write."""
-        return self.plan.live.email if self.plan.live is not None else self.item.label
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        return self.plan.warnings
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.writes) or self.uncertain
-
-    @property
-    def is_over(self) -> bool:
-        return self.skipped is not None or self.failure is not None
-
-    @property
-    def changes(self) -> tuple[FieldChange, ...]:
-        """The values that were written; of a contact that is not as it should be, also those that were to be."""
-        changes = [change for write in self.writes for change in write.changes]
-        if self.is_over or self.uncertain:
-            changes += [change for action in self.left for change in self.plan.changes_of(action)]
-        return merged_changes(changes)
-
-
-def difference(desired: DesiredContact, contact: Contact | None, planner: Planner) -> NotStoredError | None:
-    """What is wrong with ``contact`` as it was read back after its plan was carried out; None if nothing is."""
-    if contact is None:
-        if desired.state == "absent":
-            return None
-        return NotStoredError(f"Contact {desired.label} is gone again after it was written.")
-    left = planner(desired, contact)
-    if left.is_noop:
-        return None
-    fields = " and ".join(change.field for change in left.changes)
-    return NotStoredError(
-        f"The API accepted the change of contact {desired.label} ({contact.id}), but reading it back shows "
-        f"another {fields}.",
-        "The API may not allow this change, or somebody changed the contact at the same time.",
-    )
-
-
-def as_verified(plan: ContactPlan) -> DesiredContact:
-    """What must hold right after the plan: opt-outs that count on creation only count now."""
-    if CREATE in plan.actions and plan.desired.opt_outs_mode == "on_create":
-        return replace(plan.desired, opt_outs_mode="at_least")
-    return plan.desired
 
 
 class _Gone(Exception):
@@ -150,15 +45,25 @@ class Applier:
 
     :param planner: plans a desired contact against another live one, for when the account moved meanwhile
     :param sleep: the run's own, so that tests have a virtual clock
+    :param creations: judges who shows after a creation
+    :param leeway: asked before anything else than what was first planned is written
     :param undo_file: told what there was before the first write to a contact
     """
 
     def __init__(
-        self, api: ContactsApi, planner: Planner, sleep: Callable[[float], None], undo_file: UndoFile | None = None
+        self,
+        api: ContactsApi,
+        planner: Planner,
+        sleep: Callable[[float], None],
+        creations: Creations,
+        leeway: Leeway,
+        undo_file: UndoFile | None = None,
     ) -> None:
         self._api = api
         self._planner = planner
         self._sleep = sleep
+        self._creations = creations
+        self._leeway = leeway
         self._undo_file = undo_file
 
     def advance(self, state: ContactState, actions: frozenset[str]) -> None:
@@ -172,18 +77,24 @@ class Applier:
             state.failure = error
 
     def _advance(self, state: ContactState, actions: frozenset[str]) -> None:
-        for _attempt in range(2):
+        for _attempt in range(MAX_SENDS):
             try:
-                plan = self._plan_on_fresh_read(state)
-                for action in plan.actions:
-                    # A contact that is gone by now is created again in whichever phase notices.
-                    if action in state.left and (action in actions or action == CREATE):
-                        self._perform(action, plan, state)
-                return
+                if self._carry_out(self._plan_on_fresh_read(state), state, actions):
+                    return
             except _Gone:
                 # Somebody deleted or changed it between reading and writing: look at what is there now.
                 continue
         raise NotStoredError(f"Contact {state.plan.desired.label} changes while it is written.", _MOVED_HINT)
+
+    def _carry_out(self, plan: ContactPlan, state: ContactState, actions: frozenset[str]) -> bool:
+        """Whether that was all; what follows a creation is planned against what it made."""
+        for action in plan.actions:
+            # A contact that is gone by now is created again in whichever phase notices.
+            if action in state.left and (action in actions or action == CREATE):
+                self._perform(action, plan, state)
+                if action == CREATE:
+                    return not actions.intersection(state.left)
+        return True
 
     def _plan_on_fresh_read(self, state: ContactState) -> ContactPlan:
         """The plan against what is there now; it becomes the final one unless something was written already."""
@@ -192,27 +103,37 @@ class Applier:
         before, desired = state.contact, as_verified(state.plan)
         if CREATE in state.actions:
             # What was just created may take a moment to show.
-            state.contact = self._settled(lambda: self._fresh(desired, before), _is_there, VERIFY_DELAYS)
+            found = self._settled(lambda: self._fresh(desired, before), _is_there, VERIFY_DELAYS)
+            if found is not None:
+                self._creations.check(state, found)
+            state.contact = found
         else:
-            state.contact = self._fresh(desired, before)
+            state.contact = self._fresh(desired, before, is_untouched=not state.writes)
         removes = state.item.is_removal
         plan = self._removal(state, before) if removes else self._planner(desired, state.contact)
         if not state.changed:
+            if state.contact is None and DELETE in state.plan.actions:
+                gone = f"Contact {state.label} ({before.id}) was gone already when it was to be deleted."
+                state.notes += (visible(gone),)
+            self._leeway.check(state, plan)
             state.plan = plan
         return plan
 
-    def _fresh(self, desired: DesiredContact, before: Contact) -> Contact | None:
+    def _fresh(self, desired: DesiredContact, before: Contact, is_untouched: bool = False) -> Contact | None:
         """The contact as it is now; one that is desired by its address must still have it.
 
-        :raises NotStoredError: it has another address, and nobody has the desired one
+        :param is_untouched: nothing was written to it, so opt-outs that were there should still be
+        :raises NotStoredError: it has another address, and nobody has the desired one; or it lacks its opt-outs
         """
         fresh = self._api.get(before.id)
-        if desired.id is not None or _has_address(fresh, desired):
+        if is_untouched and fresh is not None and before.opt_outs and fresh.opt_outs == frozenset():
+            self._confirm_no_opt_outs(fresh)
+        if desired.id is not None or has_address(fresh, desired):
             return fresh
         found = self._look_up(desired)
         if found is not None:
             found = self._api.get(found.id)
-            if found is not None and not _has_address(found, desired):
+            if found is not None and not has_address(found, desired):
                 raise NotStoredError(f"Contact {desired.label} changes while it is read.", _MOVED_HINT)
             return found
         if fresh is not None and desired.state != "absent":
@@ -222,6 +143,18 @@ class Applier:
                 _MOVED_HINT,
             )
         return None
+
+    def _confirm_no_opt_outs(self, contact: Contact) -> None:
+        """Ask the list as well: an answer without opt-outs may have lost them, and what is sent back would wipe them.
+
+        :raises NotStoredError: the list has some, or does not tell
+        """
+        rows = self._api.search(rql.is_in("id", [contact.id]), what=f"contact {contact.id}").rows
+        if any(row.opt_outs != frozenset() for row in rows if row.id == contact.id):
+            raise NotStoredError(
+                f"The API sent contact {contact.id} without the opt-outs that its list shows, so it was left alone.",
+                _MOVED_HINT,
+            )
 
     def _removal(self, state: ContactState, before: Contact) -> ContactPlan:
         """The plan for a contact in no file, which must still be the one that was chosen for removal."""
@@ -236,26 +169,43 @@ class Applier:
         return self._planner(desired, fresh)
 
     def _perform(self, action: str, plan: ContactPlan, state: ContactState) -> None:
-        if self._undo_file is not None and not state.changed:
-            self._undo_file.record(state.key, state.plan)
+        if self._undo_file is not None and state.is_as_found:
+            self._undo_file.record(state.key, plan)
         if action == CREATE:
             self._create(plan, state)
         elif state.contact is not None:
             self._write(action, plan, state.contact, state)
 
     def _create(self, plan: ContactPlan, state: ContactState) -> None:
-        """Create the contact, or adopt the one that somebody else created in this moment."""
+        """Create the contact, or adopt the one that somebody else created in this moment.
+
+        :raises OutcomeUnknownError: the API confirmed it with another contact, and nobody has the address
+        """
 
         def create(tries: int) -> Contact | None:
             return self._api.create(plan.body, tries)
 
-        state.contact = self._send(CREATE, plan, create, lambda: self._look_up(plan.desired), _is_there, state)
+        def look_up() -> Contact | None:
+            return self._look_up(plan.desired)
+
+        found, is_confirmed = self._send(CREATE, plan, create, look_up, _is_there, state)
+        if is_confirmed and found is not None:
+            if self._creations.is_confirmed(plan, found):
+                self._creations.confirm(state, plan, found)
+                state.contact, state.uncertain = found, False
+                return
+            state.uncertain = True
+            found = self._settled(look_up, _is_there, VERIFY_DELAYS)
+        if found is None:
+            raise OutcomeUnknownError(
+                f"The API answered the creation of contact {plan.desired.label} with another contact, and nobody has "
+                "that address.",
+                _MOVED_HINT,
+            )
+        state.contact, state.uncertain = found, False
+        self._creations.find(state, plan, found)
         if CREATE not in state.actions:
-            if self._undo_file is not None:
-                self._undo_file.forget(state.key)
-            state.plan = self._planner(plan.desired, state.contact)
-        elif self._undo_file is not None and not state.writes[-1].is_certain:
-            self._undo_file.leave_alone(state.key, plan)
+            self._leeway.check(state, state.plan)
 
     def _write(self, action: str, plan: ContactPlan, contact: Contact, state: ContactState) -> None:
         calls: dict[str, Callable[[int], Any]] = {
@@ -268,7 +218,11 @@ class Applier:
         def is_done(fresh: Contact | None) -> bool:
             return _shows(action, plan, fresh)
 
-        self._send(action, plan, calls[action], lambda: self._api.get(contact.id), is_done, state)
+        _fresh, is_confirmed = self._send(
+            action, plan, calls[action], lambda: self._api.get(contact.id), is_done, state
+        )
+        state.writes += (Write(action, plan.changes_of(action), is_certain=is_confirmed),)
+        state.uncertain = False
 
     def _send(
         self,
@@ -278,38 +232,32 @@ class Applier:
         read: Read,
         is_done: Check,
         state: ContactState,
-    ) -> Contact | None:
-        """Send one write until its effect shows; the contact if ``call`` or ``read`` returned it.
+    ) -> tuple[Contact | None, bool]:
+        """Send one write until its effect shows; what ``call`` or ``read`` returned, and whether the API confirmed it.
 
         The read before a write showed that it was due, so where its effect shows afterwards it counts as carried out,
-        whatever the answer was; a contact that somebody else created in this moment is told by what it is like.
+        whatever the answer was; ``state`` is uncertain then if an answer was lost.
 
         :param call: sends it, and is told how often it was sent with this one
         :raises SwoError: refused, or still without effect after three tries
         """
-        lost, tries = False, 0
+        tries = 0
         while True:
             tries += 1
             try:
-                contact = call(tries)
-                lost = True
-                break
+                return call(tries), True
             except (AnswerLostError, ApiError, MisroutedError) as error:
-                lost = lost or not _is_refusal(error)
-                state.uncertain = state.uncertain or lost
+                state.uncertain = state.uncertain or not _is_refusal(error)
                 contact = self._effect(action, error, state, read, is_done)
                 if is_done(contact):
-                    if lost or action != CREATE or _is_as_sent(plan, contact):
-                        break
-                    return contact
+                    if action == DELETE and not state.uncertain and _says_gone(error):
+                        raise _Gone from None
+                    return contact, False
                 if not _may_be_sent_again(error, tries):
                     raise
                 if action != CREATE and contact != plan.live:
                     # Somebody else wrote meanwhile, so what was planned is out of date.
                     raise _Gone from None
-        state.writes += (Write(action, plan.changes_of(action), is_certain=lost),)
-        state.uncertain = False
-        return contact
 
     def _effect(self, action: str, error: SwoError, state: ContactState, read: Read, is_done: Check) -> Contact | None:
         """What the server shows after a write that failed with ``error``.
@@ -364,16 +312,9 @@ def _may_be_sent_again(error: SwoError, tries: int) -> bool:
     return tries < MAX_SENDS and not isinstance(error, MisroutedError)
 
 
-def _is_as_sent(plan: ContactPlan, found: Contact | None) -> bool:
-    """True if ``found`` is what a creation would have made; opt-outs that the API withholds do not count."""
-    after = plan.after
-    if found is None or after is None or found.is_blocked:
-        return False
-    return (found.key, found.name) == (after.key, after.name) and found.opt_outs in (None, after.opt_outs)
-
-
-def _has_address(contact: Contact | None, desired: DesiredContact) -> bool:
-    return contact is not None and contact.key == canonical_email(desired.email or "")
+def _says_gone(error: SwoError) -> bool:
+    """Whether a refused deletion says that somebody else was faster (notifications-api section 10)."""
+    return isinstance(error, ApiError) and (error.means_absent or error.status == 400)
 
 
 def _shows(action: str, plan: ContactPlan, fresh: Contact | None) -> bool:

@@ -13,7 +13,7 @@ once at the end, not one by one.
 from __future__ import annotations
 
 import threading
-from typing import Callable, Sequence
+from typing import Callable, Collection, Sequence
 
 from .._api.bulk import Reader, Workers
 from .._api.contacts_api import ContactsApi
@@ -21,7 +21,10 @@ from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE
 from .._contacts.set_plan import DELETES_WAIT, ContactIndex, SetPlan
 from .._errors import ApiError, NotStoredError, SwoError
 from .._files.undo import UndoFile
-from .apply import VERIFY_DELAYS, Applier, ContactState, Planner, as_verified, difference
+from .apply import VERIFY_DELAYS, Applier
+from .identity import AddressTakenError, Creations
+from .leeway import Leeway
+from .state import ContactState, Planner, as_verified, difference
 
 # So many refused writes, and none that was not, tell that the token may not write at all.
 FIRST_REFUSALS = 5
@@ -86,6 +89,8 @@ class SetApplier:
 
     :param planner: plans a desired contact against another live one than at first
     :param stop_condition: decides when to stop early
+    :param known: the ids of all contacts that were read for the plan
+    :param leeway: what may be written where the account moved since
     :param undo_file: gets the way back
     """
 
@@ -96,6 +101,8 @@ class SetApplier:
         sleep: Callable[[float], None],
         stop_condition: StopCondition,
         progress: OnProgress,
+        known: Collection[str],
+        leeway: Leeway,
         undo_file: UndoFile | None = None,
     ) -> None:
         self._workers = workers
@@ -103,6 +110,8 @@ class SetApplier:
         self._sleep = sleep
         self._stop_condition = stop_condition
         self._progress = progress
+        self._creations = Creations(known, planner, undo_file)
+        self._leeway = leeway
         self._undo_file = undo_file
 
     def apply(self, plan: SetPlan) -> list[ContactState]:
@@ -127,8 +136,12 @@ class SetApplier:
         if not states or self._stop_condition.is_stopped():
             return
         for state in states:
-            state.failure = None
-            state.plan = self._planner(as_verified(state.plan), state.contact)
+            try:
+                plan = self._planner(as_verified(state.plan), state.contact)
+                self._leeway.check(state, plan)
+                state.plan, state.failure = plan, None
+            except SwoError as error:
+                state.failure = error
         for phase in _PHASES:
             self._run_phase(states, phase, 0, 0)
         self._verify(states)
@@ -137,7 +150,8 @@ class SetApplier:
         due = [state for state in states if not state.is_over and phase.intersection(state.left)]
 
         def job(api: ContactsApi, state: ContactState) -> None:
-            Applier(api, self._planner, self._sleep, self._undo_file).advance(state, phase)
+            applier = Applier(api, self._planner, self._sleep, self._creations, self._leeway, self._undo_file)
+            applier.advance(state, phase)
             # Here and not where results are collected: the next item must not be begun before this one has counted.
             self._stop_condition.note(state)
 
@@ -189,6 +203,8 @@ class SetApplier:
         try:
             if CREATE in state.actions or written is None:
                 found = live.by_email(desired.email or "")
+                if found is not None and CREATE in state.actions:
+                    self._creations.check(state, found)
             else:
                 found = live.by_id(written.id)
             state.failure = difference(as_verified(state.plan), found, self._planner)
@@ -203,7 +219,9 @@ class SetApplier:
 
 def _is_not_ours(state: ContactState) -> bool:
     """True if a creation was accepted, but what is there is not what was sent."""
-    return CREATE in state.actions and state.contact is not None and isinstance(state.failure, NotStoredError)
+    if CREATE not in state.actions or state.contact is None:
+        return False
+    return isinstance(state.failure, NotStoredError) and not isinstance(state.failure, AddressTakenError)
 
 
 def _skip(states: Sequence[ContactState], phase: frozenset[str], reason: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Any, Iterable
+from typing import Any, Iterable, Mapping
 
 from .._errors import InputError, InvalidAnswerError
 from .._text import quoted
@@ -63,6 +63,11 @@ def category_from_api(data: Any) -> Category:
     )
 
 
+def _key(name: str) -> str:
+    """The form in which names are compared."""
+    return name.strip().casefold()
+
+
 class Catalog:
     """Finds categories by exact id, or by name without regard to case."""
 
@@ -72,17 +77,30 @@ class Catalog:
         self._by_name: dict[str, list[Category]] = {}
         self._resolved: dict[tuple[str, ...], frozenset[str]] = {}
         for category in self._by_id.values():
-            self._by_name.setdefault(category.name.strip().casefold(), []).append(category)
+            self._by_name.setdefault(_key(category.name), []).append(category)
 
     def name_of(self, category_id: str) -> str | None:
         """The name of a category, or None if the id is unknown."""
         category = self._by_id.get(category_id)
         return category.name if category else None
 
+    def label_of(self, category_id: str, sent: Mapping[str, str]) -> str:
+        """How people tell a category from all others: by its name, with its id where another one has the same name.
+
+        :param sent: names that came with contacts, for categories that are not known; without any, the id stands in
+        """
+        name = self.name_of(category_id) or sent.get(category_id)
+        if not name:
+            return category_id
+        key = _key(name)
+        known = {category.id for category in self._by_name.get(key, ())}
+        known.update(other for other, text in sent.items() if other not in self._by_id and _key(text) == key)
+        return f"{name} ({category_id})" if known - {category_id} else name
+
     def unique_name_of(self, category_id: str) -> str:
         """The name of a known category, or its id where another category has the same name."""
         name = self._by_id[category_id].name
-        return name if len(self._by_name[name.strip().casefold()]) == 1 and name.strip() else category_id
+        return name if len(self._by_name[_key(name)]) == 1 and name.strip() else category_id
 
     def find(self, reference: str) -> Category:
         """The category that ``reference`` names.
@@ -91,7 +109,7 @@ class Catalog:
         """
         if reference in self._by_id:
             return self._by_id[reference]
-        matches = self._by_name.get(reference.strip().casefold(), [])
+        matches = self._by_name.get(_key(reference), [])
         if len(matches) == 1:
             return matches[0]
         if matches:
@@ -135,7 +153,7 @@ class Catalog:
         )
 
     def _suggestion(self, reference: str) -> str:
-        near = difflib.get_close_matches(reference.strip().casefold(), list(self._by_name), n=3)
+        near = difflib.get_close_matches(_key(reference), list(self._by_name), n=3)
         if near:
             names = sorted({category.name for name in near for category in self._by_name[name]})
             return "Did you mean {}?".format(" or ".join(repr(name) for name in names))

@@ -204,7 +204,8 @@ CONTACT_FIELDS: Mapping[str, Field] = {
             "V(present) means that it exists. Whether a block is lifted is up to O(unblock).",
             "V(blocked) means that it exists and is blocked, so that it receives nothing. It is created if it does not "
             "exist.",
-            "V(absent) means that it does not exist. The other fields are ignored.",
+            "V(absent) means that it does not exist. Only O(id) and O(email) count; if both are given, a contact that "
+            "has another address is not removed.",
         ),
         choices=("present", "blocked", "absent"),
         api_name="status",

@@ -129,6 +129,11 @@ def merged_changes(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
 def _plan_removal(desired: DesiredContact, live: Contact | None) -> ContactPlan:
     if live is None:
         return ContactPlan(desired, None, None)
+    if desired.id is not None and desired.email is not None and canonical_email(desired.email) != live.key:
+        raise InputError(
+            f"Contact {live.id} is not removed: its e-mail address is {live.email}, and not {desired.email}.",
+            "Correct email, or leave it out.",
+        )
     change = FieldChange("status", live.status, DELETED)
     return ContactPlan(desired, live, replace(live, status=DELETED), (DELETE,), (change,))
 
@@ -272,9 +277,9 @@ def _opt_outs_of(contact: Contact | None) -> frozenset[str]:
 
 
 def _names(ids: frozenset[str] | None, live: Contact | None, catalog: Catalog) -> list[str]:
-    """Sorted category names; the id stands in where the name is not known."""
+    """Sorted category names, each of which means one category."""
     sent = live.category_names if live is not None else {}
-    return sorted(catalog.name_of(category_id) or sent.get(category_id) or category_id for category_id in ids or ())
+    return sorted(catalog.label_of(category_id, sent) for category_id in ids or ())
 
 
 def _references(ids: frozenset[str] | None) -> list[dict[str, str]]:

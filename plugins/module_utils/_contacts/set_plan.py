@@ -243,12 +243,19 @@ class SetPlan:
     def refusals(self, max_removals: Limit | None, max_changes: Limit | None) -> list[str]:
         """Why the plan is too much; creating contacts does not count."""
         removals = sum(1 for item in self.pending if item.is_removal)
-        changes = sum(1 for item in self.pending if not item.creates)
         found = [
             max_removals.refusal(removals, self.live, "removes") if max_removals else None,
-            max_changes.refusal(changes, self.live, "changes") if max_changes else None,
+            max_changes.refusal(self._changes, self.live, "changes") if max_changes else None,
         ]
         return [text for text in found if text]
+
+    def changes_left(self, max_changes: Limit | None) -> int | None:
+        """How many more contacts may be changed than the plan changes; None for any number."""
+        return None if max_changes is None else max_changes.allowed(self.live) - self._changes
+
+    @property
+    def _changes(self) -> int:
+        return sum(1 for item in self.pending if not item.creates)
 
 
 class ContactIndex:

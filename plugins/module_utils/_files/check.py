@@ -168,18 +168,19 @@ def _is_deep(data: Any) -> bool:
 def _type(error: Any) -> Iterator[PathProblem]:
     path = tuple(error.absolute_path)
     expected = _NOUNS[error.validator_value]
-    yield path, f"{_is_instead(error.instance)}; {_advice(error.instance, expected, path)}"
+    yield path, f"{_is_instead(error.instance, path)}; {_advice(error.instance, expected, path)}"
 
 
-def _is_instead(value: Any) -> str:
+def _is_instead(value: Any, path: Path) -> str:
     if value is None or (isinstance(value, NonStringScalar) and value.kind == "null"):
         return "has no value"
     if isinstance(value, bool):
         return f"{str(value).lower()} is a boolean"
     if isinstance(value, NonStringScalar):
-        return f"{value.text[:40]} is read as {value.kind}"
+        return f"{value.text[:40]} is read as {value.kind}" if path else f"is {value.kind}"
     if isinstance(value, str):
-        return f"is the text {quoted(value)}"
+        # A whole file that is one value is no contact file, and its content may be a secret.
+        return f"is the text {quoted(value)}" if path else "is a text"
     return "is a list" if isinstance(value, list) else "is a mapping"
 
 

@@ -50,15 +50,20 @@ def _check_header(header: list[str], problems: list[LineProblem]) -> bool:
     """Report what is wrong with the header; false if no row can say which contact it is about."""
     if not any(header):
         raise ParseError(1, "has no header; the first row must name the fields, as in email,name,opt_outs")
+    identified = "email" in header or "id" in header
     for index, column in enumerate(header):
         if column in header[:index]:
             problems.append(((column,), 1, "is the name of two columns"))
-        elif column not in FILE_FIELDS:
+        # What has no such column may be no contact file at all, and hold secrets.
+        elif column not in FILE_FIELDS and (identified or _is_meant(column)):
             problems.append(((), 1, f"has the unknown column {quoted(column)}; {_column_hint(column)}"))
-    identified = "email" in header or "id" in header
     if not identified and not problems:
         problems.append(((), 1, "has neither a column email nor a column id"))
     return identified
+
+
+def _is_meant(column: str) -> bool:
+    return ";" in column or "\t" in column or suggestion(column, FILE_FIELDS) is not None
 
 
 def _column_hint(column: str) -> str:

@@ -91,6 +91,21 @@ def contact_files(src: Sequence[str]) -> list[str]:
     return [path for source in src for path in _files_of(source, [])]
 
 
+def would_read(src: Sequence[str], path: str) -> bool:
+    """True if a directory of ``src`` is read so that a new contact file at ``path`` would be among its files."""
+    folders: dict[str, str] = {}
+    for source in src:
+        if os.path.isdir(source):
+            for _name in _walk(source, "", folders, []):
+                pass
+    folder, name = os.path.split(os.path.realpath(path))
+    names = [name]
+    while folder not in folders and not os.path.isdir(folder):
+        folder, name = os.path.split(folder)
+        names.append(name)
+    return folder in folders and not any(name.startswith(".") for name in names)
+
+
 def skipped_files(src: Sequence[str]) -> list[str]:
     """The files in directories of ``src`` that are not read, for people to look over."""
     return [

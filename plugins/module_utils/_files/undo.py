@@ -16,22 +16,29 @@ import contextlib
 import os
 import tempfile
 import threading
-from typing import Any, Collection, Tuple
+from typing import Any, Collection, Iterator, Mapping, Tuple
 
 from .._atomic import write_atomically
 from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.plan import CREATE, DELETE, ContactPlan
 from .._errors import InputError
-from .._text import escaped
+from .._text import Redactor, escaped, visible
+from .earlier import keep_earlier, readdress
 from .write import comment_text, entry_text, file_text, has_entries
 
 _ABOUT = (
     "What these contacts were like before a run of softwareone.marketplace.",
     "To go back, apply this file: src: [{name}]. A contact that was deleted gets a new id.",
 )
-_EARLIER = "The way back from an earlier run is in {earlier}; to go back behind both runs: src: [{name}, {earlier}]."
+_EARLIER = (
+    "The way back from an earlier run is in {earlier}. To go back behind both, apply this file first, and that one in",
+    "a run of its own afterwards.",
+)
 _HINT = "Name a file in a folder that the user who runs the task can write to."
+
+# Room for an id that is known only once the contact is created; the longest has 64 characters.
+_ROOM = 80
 
 # Tells the contacts of a run apart, in the order of their addresses.
 Key = Tuple[str, str, int]
@@ -41,14 +48,21 @@ class UndoFile:
     """Takes the before-image of each contact from the workers of a run.
 
     :param path: of the contact file to write
+    :param redactor: knows what must not be written to any file
     :raises InputError: nothing can be written there
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, redactor: Redactor) -> None:
         self._path = os.path.realpath(path)
+        self._redactor = redactor
         self._lock = threading.Lock()
         self._parts: dict[Key, str] = {}
+        self._notes: dict[Key, str] = {}
+        # Creations that were begun, with their addresses, and the places of their entries in the file.
+        self._begun: dict[Key, str] = {}
+        self._places: dict[Key, tuple[int, int]] = {}
         self._restored: dict[str, Key] = {}
+        self._deleted: dict[Key, tuple[str, str]] = {}
         self._earlier: str | None = None
         self._is_begun = False
         self._can_grow = False
@@ -61,49 +75,68 @@ class UndoFile:
 
         :raises InputError: it cannot be written, so the contact must not be changed; this ends the run
         """
-        with self._lock:
+        with self._lock, self._writing():
             is_new = key not in self._parts
-            self._parts[key] = self._part(key, plan)
-            try:
-                if not self._is_begun:
-                    self._keep_earlier()
-                    self._is_begun = True
-                    self._rewrite()
-                elif is_new and self._can_grow:
-                    with open(self._path, "ab") as file:
-                        file.write(self._parts[key].encode("utf-8"))
-                else:
-                    self._rewrite()
-            except OSError:
-                error = InputError(f"undo_file {self._path} cannot be written any more, so the run was stopped.", _HINT)
-                error.stops_run = True
-                raise error from None
-
-    def forget(self, key: Key) -> None:
-        """Take back an entry: the contact turned out not to be changed by this run."""
-        with self._lock:
-            if self._parts.pop(key, None) is not None:
+            self._parts[key] = self._notes.get(key, "") + self._part(key, plan)
+            if not self._is_begun:
+                self._earlier = keep_earlier(self._path)
+                self._is_begun = True
+                self._rewrite()
+            elif is_new and self._can_grow:
+                self._append(key)
+            else:
                 self._rewrite()
 
-    def leave_alone(self, key: Key, plan: ContactPlan) -> None:
-        """Put a note in place of an entry: the contact that was created may be somebody else's."""
-        with self._lock:
-            self._parts[key] = comment_text(
-                f"{plan.desired.email} was there right after the API had refused to create it. Whether this run or "
-                "somebody else created it is not known, so it is not removed."
-            )
+    def created(self, key: Key, contact: Contact) -> None:
+        """Name a contact by its id once it has one, so that nobody else who has its address later is removed.
+
+        :raises InputError: as of :meth:`record`
+        """
+        with self._lock, self._writing():
+            self._begun.pop(key, None)
+            self._parts[key] = entry_text({"id": contact.id, "email": contact.email, "state": "absent"})
+            start, size = self._places.pop(key, (0, 0))
+            content = self._parts[key].encode("utf-8")
+            if len(content) + len(_padding(0)) > size:
+                self._rewrite()
+                return
+            with open(self._path, "r+b") as file:
+                file.seek(start)
+                file.write(content + _padding(size - len(content)))
+
+    def leave_alone(self, key: Key, comment: str) -> None:
+        """Put a comment in place of an entry: the contact may be somebody else's.
+
+        :raises InputError: as of :meth:`record`
+        """
+        with self._lock, self._writing():
+            self._begun.pop(key, None)
+            self._parts[key] = self._notes[key] = comment_text(visible(self._redactor.text(comment)))
             self._rewrite()
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            error = InputError(f"undo_file {self._path} cannot be written any more, so the run was stopped.", _HINT)
+            error.stops_run = True
+            raise error from None
 
     def keep(self, keys: Collection[Key]) -> None:
         """End the file with these entries alone, by address; without any there is none."""
         with self._lock:
             if not self._is_begun:
                 return
+            for key, email in self._begun.items():
+                said = f"Whether this run created {email} is not known, so it is not removed."
+                self._parts[key] = comment_text(visible(said))
             self._parts = {key: self._parts[key] for key in sorted(self._parts) if key in keys}
             # Where this fails, the file has more entries than it needs, which take nothing back.
             with contextlib.suppress(OSError):
                 if self._parts:
                     self._rewrite()
+                    readdress(self._path, dict(self._deleted[key] for key in self._deleted if key in keys))
                 else:
                     os.unlink(self._path)
                     if self._earlier is not None:
@@ -111,17 +144,35 @@ class UndoFile:
 
     def _part(self, key: Key, plan: ContactPlan) -> str:
         """The entry that takes ``plan`` back, below notes on what it cannot say."""
-        entry = _entry(plan)
-        notes = ""
-        for field, problem in field_problems({name: entry.get(name) for name in ("email", "name")}):
-            del entry[field]
-            notes += comment_text(f"{field} is left as it is: a file cannot hold what it was ({problem}).")
+        entry, notes = self._sayable(_entry(plan))
         text = entry_text(entry)
+        self._begun.pop(key, None)
+        if CREATE in plan.actions:
+            self._begun[key] = plan.desired.label
+            return text
+        if plan.live is not None and plan.live.opt_outs is None and DELETE in plan.actions:
+            notes += comment_text("The API did not send its opt_outs, so it comes back without any.")
         if "email" not in entry and "id" not in entry:
             return notes + comment_text("The contact cannot be created again:\n" + text)
-        if DELETE in plan.actions and self._restored.setdefault(entry["email"].lower(), key) != key:
-            return notes + comment_text("Another contact has the same address, which only one can be given:\n" + text)
+        if DELETE in plan.actions and plan.live is not None:
+            if self._restored.setdefault(entry["email"].lower(), key) != key:
+                same = "Another contact has the same address, which only one can be given:\n"
+                return notes + comment_text(same + text)
+            self._deleted[key] = (plan.live.id, text)
         return notes + text
+
+    def _sayable(self, entry: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
+        """What a file can and may hold of an entry, and notes on the rest."""
+        texts = {name: entry.get(name) for name in ("email", "name")}
+        problems = dict(field_problems(texts))
+        for name, text in texts.items():
+            if text is not None and self._redactor.text(text) != text:
+                problems[name] = "it holds a part of the API token"
+        notes = [
+            f"{name} is left as it is: a file cannot hold what it was ({said})." for name, said in problems.items()
+        ]
+        shown = "".join(comment_text(self._redactor.text(note)) for note in notes)
+        return {name: value for name, value in entry.items() if name not in problems}, shown
 
     def _try_folder(self, path: str) -> None:
         try:
@@ -134,22 +185,20 @@ class UndoFile:
         if is_folder:
             raise InputError(f"undo_file {path} cannot be written, so nothing was changed.", _HINT)
 
-    def _keep_earlier(self) -> None:
-        """Give the file of an earlier run another name, since it may be the only way back from that run."""
-        if not os.path.lexists(self._path):
-            return
-        stem, ending = os.path.splitext(self._path)
-        number = 1
-        while os.path.lexists(f"{stem}.{number}{ending}"):
-            number += 1
-        self._earlier = f"{stem}.{number}{ending}"
-        os.rename(self._path, self._earlier)
+    def _append(self, key: Key) -> None:
+        content = self._parts[key].encode("utf-8")
+        if key in self._begun:
+            content += _padding(_ROOM)
+        with open(self._path, "ab") as file:
+            self._places[key] = file.tell(), len(content)
+            file.write(content)
 
     def _rewrite(self) -> None:
         name = os.path.basename(self._path)
         about = [line.format(name=name) for line in _ABOUT]
         if self._earlier is not None:
-            about.append(_EARLIER.format(name=name, earlier=os.path.basename(self._earlier)))
+            about += [line.format(earlier=os.path.basename(self._earlier)) for line in _EARLIER]
+        self._places.clear()
         text = file_text(self._parts.values(), about)
         self._can_grow = has_entries(text)
         write_atomically(self._path, text.encode("utf-8"), private=True)
@@ -162,15 +211,24 @@ def _entry(plan: ContactPlan) -> dict[str, Any]:
     if DELETE in plan.actions:
         return {**_fields(live, ("name", "opt_outs", "status")), "reason": f"was {live.id}"}
     # What the plan leaves alone is left alone on the way back, too: others may have changed it since.
-    return {"id": live.id, **_fields(live, [change.field for change in plan.changes])}
+    names = [change.field for change in plan.changes]
+    fields = _fields(live, names)
+    if "email" not in names:
+        del fields["email"]
+    return {"id": live.id, **fields}
 
 
 def _fields(contact: Contact, names: Collection[str]) -> dict[str, Any]:
     fields: dict[str, Any] = {"email": contact.email}
     if "name" in names:
         fields["name"] = contact.name or ""
-    if "opt_outs" in names:
-        fields.update(opt_outs=sorted(contact.opt_outs or ()), opt_outs_mode="exact")
+    if "opt_outs" in names and contact.opt_outs is not None:
+        fields.update(opt_outs=sorted(contact.opt_outs), opt_outs_mode="exact")
     if "status" not in names:
         return {**fields, "unblock": "never"}
     return {**fields, **({"state": "blocked"} if contact.is_blocked else {"state": "present", "unblock": "always"})}
+
+
+def _padding(size: int) -> bytes:
+    """A line of comment of this size, so that an entry can grow in its place; at least as long as its marks."""
+    return b"  #" + b" " * (size - 4) + b"\n"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Mapping, Sequence
 
-from .._apply.apply import ContactState
+from .._apply.state import ContactState
 from .._contacts.categories import Catalog, Category
 from .._contacts.contact import Contact
 from .._contacts.plan import UNKNOWN_ID
@@ -122,7 +122,7 @@ def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> lis
     if len(found) <= MAX_WARNINGS:
         return found
     more = len(found) - MAX_WARNINGS
-    return [*found[:MAX_WARNINGS], f"{more} more contact{'s stay' if more > 1 else ' stays'} blocked by the platform."]
+    return [*found[:MAX_WARNINGS], f"{more} more warning{'s' if more > 1 else ''} of this kind, see results."]
 
 
 def _opt_outs_view(contact: Contact, catalog: Catalog | None) -> list[dict[str, str | None]]:

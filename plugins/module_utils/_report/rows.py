@@ -16,7 +16,7 @@ from typing import Any, Iterable, Sequence, TypedDict
 
 from .._api.account import Account
 from .._api.bulk import LastWritten
-from .._apply.apply import ContactState
+from .._apply.state import ContactState
 from .._contacts.desired import DesiredEntry
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
 from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan

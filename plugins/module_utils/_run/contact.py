@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from .._api.bulk import Workers
+from .._apply.leeway import Leeway
 from .._contacts.desired import DesiredEntry, desired_contact
 from .._contacts.set_plan import IGNORE, Scope
 from .._report.result import contact_result, no_contact_view, warnings
@@ -29,7 +30,7 @@ def _contact(task: Task, workers: Workers) -> TaskResult:
         (item,) = run.make_plan(workers, [entry], Scope(IGNORE)).items
         if item.failure is not None:
             raise item.failure
-        run.apply(workers)
+        run.apply(workers, Leeway())
     state = run.states[0] if run.states else None
     values = contact_result(item, state, run.catalog, workers.requests, task.diff)
     return TaskResult(values, "msg" in values, warnings(run.plan, run.states))

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,11 +15,13 @@ from .._api.account import Account, account_of, prove_account
 from .._api.bulk import LastWritten, last_written
 from .._api.client import METHODS
 from .._api.connection import Connection, connection_from
+from .._apply.leeway import Leeway
 from .._contacts.desired import DesiredEntry, only_entries
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
 from .._files.documents import contact_files
 from .._files.layers import desired_contacts, refuse_entries
+from .._files.undo import UndoFile
 from .._report.diff import diff_text
 from .._report.effects import APPLIED, PLAN, category_counts, totals
 from .._report.report_files import write_reports
@@ -29,7 +30,7 @@ from .._report.rows import UNCHANGED, Report, Row, contact_rows, counts, is_chan
 from .._text import Redactor, one_line
 from .._version import VERSION
 from .collector import collecting_rarely
-from .outputs import OverlapError, check_outputs
+from .outputs import OutputError, check_outputs, refuse_in_source
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals
 from .specs import MAX_REMOVALS
@@ -90,10 +91,12 @@ class _SetRun:
         sources = contact_files(self._params.get("src") or []) if outputs else []
         try:
             self._files = check_outputs(outputs, sources)
-        except OverlapError as error:
+        except OutputError as error:
             # What the other one means to be must not be replaced by the report of this refusal.
-            self._reports = [report for report in self._reports if os.path.realpath(report) != error.path]
+            self._reports = [report for report in self._reports if report not in error.paths]
             raise
+        if undo_path:
+            refuse_in_source(undo_path, self._params.get("src") or [])
 
     def carry_out(self) -> None:
         """Read, plan, check the limits and apply.
@@ -117,10 +120,15 @@ class _SetRun:
                 if params["audit"]:
                     self._written = last_written(workers, plan)
                 self._refuse(plan, plan.refusals(*limits))
-                self._run.apply(workers, params.get("undo_file"))
+                leeway = Leeway(bool(params.get("expect_plan")), plan.changes_left(limits[1]))
+                self._run.apply(workers, leeway, self._undo_file)
         finally:
             self._requests = workers.requests
             workers.close()
+
+    def _undo_file(self) -> UndoFile | None:
+        path = self._params.get("undo_file")
+        return UndoFile(path, self._redactor) if path else None
 
     def _connection(self) -> Connection:
         connection = connection_from(self._params)

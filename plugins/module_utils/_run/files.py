@@ -29,7 +29,7 @@ from .._report.rows import Report, counts, declared_row
 from .._text import made_visible
 from .._version import VERSION
 from .collector import collecting_rarely
-from .outputs import OverlapError, check_outputs
+from .outputs import OutputError, check_outputs
 from .task import Task, TaskResult, run_with_api
 
 _ENDINGS = (".yml", ".yaml")
@@ -71,8 +71,8 @@ class _FilesCheck:
             raise InputError(reason)
         try:
             self._files = check_outputs([("reports", path) for path in self._reports], contact_files(self.src))
-        except OverlapError as error:
-            self._reports = [path for path in self._reports if os.path.realpath(path) != error.path]
+        except OutputError as error:
+            self._reports = [path for path in self._reports if path not in error.paths]
             raise
         self.failure = InputError("The run did not get to its end.")
         self.write_reports()

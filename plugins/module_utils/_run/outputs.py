@@ -12,33 +12,59 @@ import os
 from typing import Sequence
 
 from .._errors import InputError
-from .._files.documents import holds_report, shown_path
+from .._files.documents import holds_report, shown_path, would_read
+from .._text import escaped
 
 
-class OverlapError(InputError):
-    """Two outputs in one file would lose one of them, and one in place of an input would lose the input.
+class OutputError(InputError):
+    """A file that must not be written; ``paths`` are the outputs that lead to it, as they were given."""
 
-    ``path`` is the real path of the file.
-    """
-
-    def __init__(self, option: str, name: str, other: str, path: str) -> None:
-        super().__init__(f"{option}: {name} is {other}; nothing was written.", "Name another file.")
-        self.path = path
+    def __init__(self, reason: str, paths: Sequence[str], hint: str = "Name another file.") -> None:
+        super().__init__(reason, hint)
+        self.paths = paths
 
 
 def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[str]:
     """Refuse outputs (option and path) that would replace one another or a contact file; the files that are read.
 
+    Two outputs in one file would lose one of them, and one in place of an input would lose the input.
+
     :param sources: all that is in ``src``, which may be earlier reports
-    :raises OverlapError: names the first
+    :raises OutputError: names the first
     """
+    for option, path in outputs:
+        if not _can_be_a_file(path):
+            unusable = [name for _option, name in outputs if not _can_be_a_file(name)]
+            raise OutputError(f"{option}: {escaped(path)} cannot be the name of a file.", unusable)
     files = {os.path.realpath(path) for path in sources}
     named: dict[str, str] = {}
     for option, path in outputs:
         real = os.path.realpath(path)
+        same = [name for _option, name in outputs if os.path.realpath(name) == real]
         if real in named:
-            raise OverlapError(option, path, f"named by {named[real]}, too", real)
+            raise OutputError(f"{option}: {path} is named by {named[real]}, too; nothing was written.", same)
         if real in files and not holds_report(real):
-            raise OverlapError(option, path, "a file that src reads", real)
+            raise OutputError(f"{option}: {path} is a file that src reads; nothing was written.", same)
         named[real] = option
     return [shown_path(path) for path in sources if os.path.realpath(path) not in named]
+
+
+def refuse_in_source(undo_path: str, src: Sequence[str]) -> None:
+    """:raises InputError: the undo file would be read as a contact file by the next run"""
+    if would_read(src, undo_path):
+        raise InputError(
+            f"undo_file: {undo_path} is in a directory of src, so the next run would read it as a contact file; "
+            "nothing was written.",
+            "Name a file elsewhere, or in a directory whose name begins with a dot.",
+        )
+
+
+def _can_be_a_file(path: str) -> bool:
+    try:
+        os.lstat(path)
+    except ValueError:
+        return False
+    except OSError:
+        # Whether it can be written there shows when it is.
+        return True
+    return True

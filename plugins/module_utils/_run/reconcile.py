@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Sequence
+from typing import Callable, Sequence
 
 from .._api.bulk import Workers, read_live
-from .._apply.apply import ContactState
 from .._apply.apply_set import SetApplier, StopCondition
+from .._apply.leeway import Leeway
+from .._apply.state import ContactState
 from .._contacts.categories import Catalog
 from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact, DesiredEntry
@@ -33,6 +34,7 @@ class Reconciliation:
         self.catalog = Catalog([])
         self.plan: SetPlan | None = None
         self.states: list[ContactState] | None = None
+        self._known: frozenset[str] = frozenset()
         self._is_applying = False
 
     def make_plan(self, workers: Workers, entries: Sequence[DesiredEntry], scope: Scope) -> SetPlan:
@@ -43,20 +45,26 @@ class Reconciliation:
         live = read_live(workers, entries, scope, partial(self._task.progress, READING))
         if any(_names_categories(entry.desired, live) for entry in entries):
             self.catalog = workers.api.catalog()
+        self._known = frozenset(contact.id for contact in live.contacts)
         self.plan = plan_set(entries, live, self.catalog, scope)
         return self.plan
 
-    def apply(self, workers: Workers, undo_path: str | None = None) -> None:
-        """Carry out the plan, unless there is nothing to do or the task only checks."""
-        if self.plan is not None and self.plan.pending:
-            self._task.unless_checking(partial(self._apply, workers, self.plan, undo_path))
+    def apply(self, workers: Workers, leeway: Leeway, undo: Callable[[], UndoFile | None] = lambda: None) -> None:
+        """Carry out the plan, unless there is nothing to do or the task only checks.
 
-    def _apply(self, workers: Workers, plan: SetPlan, undo_path: str | None) -> None:
-        undo_file = UndoFile(undo_path) if undo_path else None
+        :param undo: makes the undo file, which check mode must not
+        """
+        if self.plan is not None and self.plan.pending:
+            self._task.unless_checking(partial(self._apply, workers, self.plan, leeway, undo))
+
+    def _apply(self, workers: Workers, plan: SetPlan, leeway: Leeway, undo: Callable[[], UndoFile | None]) -> None:
+        undo_file = undo()
         progress = partial(self._task.progress, WRITING)
         sleep = self._task.retry_policy.sleep
         self._is_applying = True
-        applier = SetApplier(workers, self._replan, sleep, self.stop_condition, progress, undo_file)
+        applier = SetApplier(
+            workers, self._replan, sleep, self.stop_condition, progress, self._known, leeway, undo_file
+        )
         self.states = applier.apply(plan)
 
     def _replan(self, desired: DesiredContact, live: Contact | None) -> ContactPlan:

@@ -196,14 +196,16 @@ def test_a_contact_that_somebody_deletes_in_the_same_moment_is_created_again(
     assert result.values["actions"] == actions
 
 
-def test_a_deletion_that_was_refused_and_shows_counts_as_done() -> None:
-    """It was there right before, so who deleted it in this moment cannot be told; "no change" might be wrong."""
+@pytest.mark.parametrize("again", ["404", "400"])
+def test_whoever_somebody_else_deletes_in_the_same_moment_was_gone_already(again: str) -> None:
     marketplace, options = marketplace_for("delete")
+    marketplace.simulator.switches.update({"delete_again": again})
     marketplace.simulator.add_fault({"when": {"method": "DELETE"}, "do": {"mutate": [{"delete": EMAIL}]}, "times": 1})
 
     result = marketplace.run("swo_contact", **options)
 
-    assert (result.failed, result.values["changed"], result.values["actions"]) == (False, True, ["delete"])
+    assert (result.failed, result.values["changed"], result.values["actions"]) == (False, False, [])
+    assert "was gone already when it was to be deleted" in result.warnings[0]
 
 
 @pytest.mark.parametrize("operation", ["update", "block", "unblock", "delete"])

@@ -218,7 +218,7 @@ def test_warnings_are_few_and_say_how_many_there_are() -> None:
     result = marketplace.run("swo_contacts", contacts=[entry(number) for number in range(9)])
 
     assert (result.failed, result.values["changed"], len(result.warnings)) == (False, False, 6)
-    assert result.warnings[-1] == "4 more contacts stay blocked by the platform."
+    assert result.warnings[-1] == "4 more warnings of this kind, see results."
 
 
 def test_many_failures_are_summed_up() -> None:

@@ -143,7 +143,8 @@ def test_the_file_is_for_its_owner_and_for_people(tmp_path: Path) -> None:
     assert stat.S_IMODE(undo.stat().st_mode) == 0o600
     contacts = yaml.safe_load(undo.read_text())["contacts"]
     assert contacts[0]["reason"] == f"was {contact_id}"
-    assert contacts[1] == {"email": address(2), "state": "absent"}
+    (created,) = marketplace.live(address(2))
+    assert contacts[1] == {"id": created["id"], "email": address(2), "state": "absent"}
     assert "gets a new id" in undo.read_text()
 
 
@@ -247,9 +248,164 @@ def test_the_way_back_from_an_earlier_run_is_kept(tmp_path: Path) -> None:
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["undo.1.yml", "undo.2.yml", "undo.yml"]
     assert "undo.2.yml" in undo.read_text()
-    back = [str(tmp_path / name) for name in ("undo.yml", "undo.2.yml", "undo.1.yml")]
-    assert not marketplace.run("swo_contacts", src=back).failed
+    take_all_back(marketplace, tmp_path)
     assert store_of(marketplace) == before
+
+
+def take_all_back(marketplace: Marketplace, folder: Path) -> None:
+    """As the files say: one after the other, newest first."""
+    earlier = sorted(folder.glob("undo.*.yml"), reverse=True)
+    for path in [folder / "undo.yml", *earlier]:
+        back = marketplace.run("swo_contacts", src=[str(path)])
+        assert not back.failed, back.values["msg"]
+
+
+# The entries of two runs, about c0001 (live) and c0002 (not there); ID is the id of c0001.
+ID = "id of c0001"
+TWO_RUNS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
+    "changed, deleted": ([entry(1, name="M", opt_outs=[ORDERS])], [entry(1, state="absent")]),
+    "blocked, deleted": ([entry(1, state="blocked")], [entry(1, state="absent")]),
+    "renamed, deleted": ([{"id": ID, "email": address(7), "name": "M"}], [entry(7, state="absent")]),
+    "renamed, blocked, deleted": (
+        [{"id": ID, "email": address(7), "state": "blocked"}],
+        [entry(7, state="absent")],
+    ),
+    "renamed, another created": ([{"id": ID, "email": address(7)}], [entry(1, name="New")]),
+    "created, deleted": ([entry(2, name="New")], [entry(2, state="absent")]),
+    "created, changed": ([entry(2, name="New")], [entry(2, name="Newer", state="blocked")]),
+    "deleted, created": ([entry(1, state="absent")], [entry(1, name="New")]),
+    "changed, blocked": ([entry(1, name="M", unblock="never")], [entry(1, state="blocked")]),
+    "blocked, changed": ([entry(1, state="blocked")], [entry(1, name="M", unblock="never")]),
+}
+
+
+@pytest.mark.parametrize("case", TWO_RUNS)
+def test_two_runs_are_taken_back_one_after_the_other(tmp_path: Path, case: str) -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1], optOuts=[INVOICES])
+    people(marketplace, [3])
+    before = store_of(marketplace)
+    for entries in TWO_RUNS[case]:
+        undo_of(marketplace, tmp_path, *[{**one, **({"id": contact_id} if "id" in one else {})} for one in entries])
+
+    take_all_back(marketplace, tmp_path)
+
+    assert without_ids(store_of(marketplace)) == without_ids(before)
+
+
+def test_a_creation_is_taken_back_by_its_id(tmp_path: Path) -> None:
+    """Not from whoever has the address later."""
+    marketplace = Marketplace()
+    undo = undo_of(marketplace, tmp_path, entry(1))
+    (created,) = marketplace.live(address(1))
+    marketplace.simulator.patch_contact({"id": created["id"], "status": "Deleted"})
+    theirs = marketplace.put(address(1), name="Theirs")
+
+    assert marketplace.run("swo_contacts", src=[str(undo)]).values["changed"] is False
+
+    assert [row["id"] for row in store_of(marketplace)] == [theirs]
+
+
+def test_a_created_contact_that_got_another_address_is_not_removed(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    undo = undo_of(marketplace, tmp_path, entry(1))
+    marketplace.simulator.patch_contact({"id": marketplace.live(address(1))[0]["id"], "email": address(9)})
+
+    back = marketplace.run("swo_contacts", src=[str(undo)])
+
+    assert f"is not removed: its e-mail address is {address(9)}, and not {address(1)}" in back.values["msg"]
+    assert len(marketplace.live(address(9))) == 1
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_run_that_dies_names_what_it_created_by_id(tmp_path: Path, workers: int) -> None:
+    """Right before each request, the file on the disk is one that can be applied, and knows every id it could."""
+    marketplace = Marketplace()
+    path = tmp_path / "undo.yml"
+    seen: list[int] = []
+
+    def look(request: Request) -> None:
+        if request.method == "POST":
+            contacts = yaml.safe_load(path.read_text())["contacts"]
+            seen.append(sum("id" in contact for contact in contacts))
+            assert len(contacts) - seen[-1] <= workers
+            assert all(contact["state"] == "absent" for contact in contacts)
+
+    marketplace.watch(look)
+    entries = [entry(number) for number in range(30)]
+    result = marketplace.run("swo_contacts", contacts=entries, undo_file=str(path), concurrency=workers)
+
+    assert not result.failed, result.values["msg"]
+    assert seen[-1] >= 29 - workers
+    assert marketplace.run("swo_contacts", src=[str(path)]).values["counts"]["deleted"] == 30
+    assert store_of(marketplace) == []
+
+
+def test_an_address_that_was_not_changed_is_left_alone_on_the_way_back(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1])
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M"))
+    marketplace.simulator.patch_contact({"id": contact_id, "email": address(9)})
+
+    assert not marketplace.run("swo_contacts", src=[str(undo)]).failed
+
+    assert [(row["email"], row["name"]) for row in store_of(marketplace)] == [(address(9), "N")]
+
+
+def test_opt_outs_that_are_not_known_are_not_in_the_file(tmp_path: Path) -> None:
+    marketplace = Marketplace(withheld="optOuts")
+    people(marketplace, [1], optOuts=[ORDERS])
+
+    undo = undo_of(marketplace, tmp_path, entry(1, state="absent"))
+
+    (contact,) = yaml.safe_load(undo.read_text())["contacts"]
+    assert "opt_outs" not in contact
+    assert "The API did not send its opt_outs" in undo.read_text()
+
+
+def test_a_name_with_the_token_in_it_is_not_in_the_file(tmp_path: Path) -> None:
+    marketplace = Marketplace()
+    token = marketplace.simulator.tokens["ops"]
+    people(marketplace, [1], name=f"x {token[-12:]} y", optOuts=[ORDERS])
+
+    undo = undo_of(marketplace, tmp_path, entry(1, name="M", opt_outs=[]))
+
+    assert token[-12:] not in undo.read_text()
+    assert "it holds a part of the API token" in undo.read_text()
+    assert not marketplace.run("swo_contacts", src=[str(undo)]).failed
+    assert [(row["name"], row["optOuts"]) for row in store_of(marketplace)] == [("M", [ORDERS])]
+
+
+@pytest.mark.parametrize("check", [True, False])
+@pytest.mark.parametrize("name", ["undo.yml", "new/deep/undo.yml", "old/undo.yml"])
+def test_the_way_back_does_not_lie_where_contact_files_are_read(tmp_path: Path, name: str, check: bool) -> None:
+    marketplace = Marketplace()
+    (tmp_path / "old").mkdir()
+    (tmp_path / "contacts.yml").write_text(f"contacts:\n  - email: {address(1)}\n")
+    options = {"src": [str(tmp_path)], "check": check}
+
+    result = marketplace.run("swo_contacts", undo_file=str(tmp_path / name), **options)
+
+    assert "is in a directory of src, so the next run would read it as a contact file" in result.values["msg"]
+    assert (marketplace.writes(), (tmp_path / name).exists()) == ([], False)
+    for hidden in (".undo/undo.yml", ".undo.yml"):
+        assert not marketplace.run("swo_contacts", undo_file=str(tmp_path / hidden), **options).failed
+
+
+@pytest.mark.parametrize("option", ["undo_file", "reports"])
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_what_cannot_be_a_file_is_refused_in_a_sentence(tmp_path: Path, option: str, name: str) -> None:
+    marketplace = Marketplace()
+    report = tmp_path / "report.json"
+    path = f"{tmp_path}/{name}.yml" if option == "undo_file" else f"{tmp_path}/{name}.json"
+    given = {"reports": [path, str(report)]} if option == "reports" else {"undo_file": path, "reports": [str(report)]}
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1)], **given)
+
+    assert result.values["msg"].startswith(f"{option}: ")
+    assert "cannot be the name of a file" in result.values["msg"]
+    assert marketplace.writes() == []
+    assert "cannot be the name of a file" in report.read_text()
 
 
 def test_a_run_that_changes_nothing_leaves_an_earlier_file_alone(tmp_path: Path) -> None:

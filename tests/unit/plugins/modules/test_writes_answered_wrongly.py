@@ -62,7 +62,8 @@ def test_a_write_that_was_carried_out_is_told_whatever_the_answer(module: str, o
 
     marketplace.simulator.assert_faults_fired()
     assert not result.failed, result.values["msg"]
-    assert result.values["changed"] is True
+    # The API itself says of a deletion that somebody else was faster.
+    assert result.values["changed"] is not (operation == "delete" and lie in ("400", "404"))
     assert len(marketplace.writes()) == 1
     assert len(marketplace.live(address(1))) == (operation != "delete")
 
@@ -136,7 +137,7 @@ def test_a_refused_creation_that_shows_is_not_offered_for_removal(tmp_path: Path
 
     assert outcomes(result) == {"c0001": "created"}
     assert yaml.safe_load(undo.read_text())["contacts"] == []
-    assert f"# {address(1)} was there right after the API had refused to create it." in undo.read_text()
+    assert f"# Whether this run or somebody else created contact {address(1)}" in undo.read_text()
 
 
 @pytest.mark.parametrize("module", MODULES)

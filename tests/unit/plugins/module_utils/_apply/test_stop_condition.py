@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import ContactState, Write
 from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply_set import (
     FIRST_REFUSALS,
     StopCondition,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.state import ContactState, Write
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.plan import ContactPlan
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import PlannedContact

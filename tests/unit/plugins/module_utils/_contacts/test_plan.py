@@ -412,14 +412,18 @@ CONTACTS = st.builds(
 def wishes(draw: st.DrawFn, *, of_live: bool) -> DesiredContact:
     listed = draw(st.one_of(st.none(), st.lists(REFERENCE, max_size=3).map(tuple)))
     ins = draw(st.one_of(st.none(), st.lists(REFERENCE, max_size=2).map(tuple)))
+    contact_id = draw(st.sampled_from([None, "CTT-1"])) if of_live else None
+    state = draw(st.sampled_from(["present", "blocked", "absent"]))
+    addresses = [EMAIL, "Ann@x.example"]
     return DesiredContact(
-        id=draw(st.sampled_from([None, "CTT-1"])) if of_live else None,
-        email=draw(st.sampled_from([EMAIL, "Ann@x.example", "bea@x.example"])),
+        id=contact_id,
+        # A contact is removed by its id only if it has the address as well.
+        email=draw(st.sampled_from(addresses + ["bea@x.example"] * (contact_id is None or state != "absent"))),
         name=draw(st.sampled_from([None, "", "Ann", "Bea"])),
         opt_outs=listed,
         opt_ins=None if ins is None else tuple(name for name in ins if name not in (listed or ())),
         opt_outs_mode=draw(st.sampled_from(["exact", "at_least", "on_create"])),
-        state=draw(st.sampled_from(["present", "blocked", "absent"])),
+        state=state,
         unblock=draw(st.sampled_from(["auto", "always", "never"])),
     )
 

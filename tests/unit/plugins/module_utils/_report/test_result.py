@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.apply import ContactState, Write
+from ansible_collections.softwareone.marketplace.plugins.module_utils._apply.state import ContactState, Write
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import DesiredContact
