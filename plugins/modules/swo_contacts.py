@@ -185,8 +185,8 @@ options:
     description:
       - A file to write before the first change, with what the contacts were like before. It is a contact file, so
         O(src) takes it to go back. Only its owner can read it.
-      - It must not be in a directory of O(src). The file of an earlier run is kept under another name; to go back behind
-        both runs, apply the two files one after the other, newest first.
+      - It must not be in a directory of O(src). The file of an earlier run is kept under another name. To go back
+        behind both runs, apply the two files one after the other, newest first.
     type: path
   reports:
     description:

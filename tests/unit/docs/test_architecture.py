@@ -91,7 +91,7 @@ def test_the_way_of_an_address_is_the_one_it_takes(tmp_path: Path) -> None:
     marketplace = Marketplace()
     sys.setprofile(profile)
     try:
-        result = marketplace.run("swo_contacts", src=[str(tmp_path)], undo_file=str(tmp_path / "undo.yml"))
+        result = marketplace.run("swo_contacts", src=[str(tmp_path)], undo_file=str(tmp_path / ".undo.yml"))
     finally:
         sys.setprofile(None)
 

@@ -14,6 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.csv_reader import read_csv
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents import read_sources
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.json_reader import read_json
@@ -283,3 +284,23 @@ def test_a_byte_order_mark_and_line_ends_of_windows(name: str, ending: str, tmp_
     path.write_bytes(b"\xef\xbb\xbf" + text.replace("\n", ending).encode())
     (found,) = desired_contacts(None, [str(path)])
     assert found.desired.email == "ü@x.example"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("key.yml", "-----BEGIN KEY-----\nSECRET\n"),
+        ("word.yml", "SECRET"),
+        ("number.yml", "5ec8e7"),
+        ("text.json", '"SECRET"'),
+        ("list.yml", "- SECRET\n"),
+        ("pairs.yml", "password: SECRET\n"),
+        ("table.csv", "SECRET,SECRET-2\nSECRET,b\n"),
+    ],
+)
+def test_what_is_no_contact_file_is_not_quoted(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError) as caught:
+        desired_contacts(None, [str(tmp_path / name)])
+    assert "SECRET" not in str(caught.value)
+    assert "5ec8e7" not in str(caught.value)
