@@ -58,9 +58,9 @@ class UndoFile:
         self._lock = threading.Lock()
         self._parts: dict[Key, str] = {}
         self._notes: dict[Key, str] = {}
-        # Creations that were begun, with their addresses, and the places of their entries in the file.
+        # Creations that were begun, with their addresses, and the places of their entries: file, start, size.
         self._begun: dict[Key, str] = {}
-        self._places: dict[Key, tuple[int, int]] = {}
+        self._places: dict[Key, tuple[int, int, int]] = {}
         self._restored: dict[str, Key] = {}
         self._deleted: dict[Key, tuple[str, str]] = {}
         self._earlier: str | None = None
@@ -95,14 +95,25 @@ class UndoFile:
         with self._lock, self._writing():
             self._begun.pop(key, None)
             self._parts[key] = entry_text({"id": contact.id, "email": contact.email, "state": "absent"})
-            start, size = self._places.pop(key, (0, 0))
-            content = self._parts[key].encode("utf-8")
-            if len(content) + len(_padding(0)) > size:
+            if not self._replace(key):
                 self._rewrite()
-                return
+
+    def _replace(self, key: Key) -> bool:
+        """Write an entry in the place of the one that was appended, if there is room and the file is still the one."""
+        number, start, size = self._places.pop(key, (0, 0, 0))
+        content = self._parts[key].encode("utf-8")
+        if len(content) + len(_padding(0)) > size:
+            return False
+        try:
             with open(self._path, "r+b") as file:
+                # Another run with the same undo_file may have put its own there.
+                if os.fstat(file.fileno()).st_ino != number:
+                    return False
                 file.seek(start)
                 file.write(content + _padding(size - len(content)))
+        except FileNotFoundError:
+            return False
+        return True
 
     def leave_alone(self, key: Key, comment: str) -> None:
         """Put a comment in place of an entry: the contact may be somebody else's.
@@ -190,7 +201,7 @@ class UndoFile:
         if key in self._begun:
             content += _padding(_ROOM)
         with open(self._path, "ab") as file:
-            self._places[key] = file.tell(), len(content)
+            self._places[key] = os.fstat(file.fileno()).st_ino, file.tell(), len(content)
             file.write(content)
 
     def _rewrite(self) -> None:

@@ -93,3 +93,20 @@ def test_a_file_that_cannot_be_written_any_more_ends_the_run(tmp_path: Path) -> 
     with pytest.raises(InputError, match="cannot be written any more") as caught:
         undo.record(("a", "", 0), plan(None))
     assert caught.value.stops_run
+
+
+@pytest.mark.parametrize(
+    "other", ["---\ncontacts: []\n# of another run, and long enough to be written into\n" * 9, None]
+)
+def test_the_file_of_another_run_is_not_written_into(tmp_path: Path, other: str | None) -> None:
+    """Two runs with the same undo_file at once: one gives the file of the other another name."""
+    path = tmp_path / "undo.yml"
+    undo = UndoFile(str(path), NOTHING)
+    for name in "ab":
+        undo.record((name, "", 0), plan(None, email=f"{name}@x.example"))
+    path.rename(tmp_path / "undo.1.yml")
+    if other is not None:
+        path.write_text(other)
+    for name in "ab":
+        undo.created((name, "", 0), Contact(f"CTT-{name}", f"{name}@x.example"))
+    assert [entry["id"] for entry in yaml.safe_load(path.read_text())["contacts"]] == ["CTT-a", "CTT-b"]
