@@ -230,8 +230,8 @@ MUTANTS = (
     _room(
         "count only desired changes",
         "_contacts/set_plan.py",
-        "        changes = sum(1 for item in self.pending if not item.creates)",
-        "        changes = sum(1 for item in self.pending if not item.creates and not item.is_removal)",
+        "        return sum(1 for item in self.pending if not item.creates)",
+        "        return sum(1 for item in self.pending if not item.creates and not item.is_removal)",
         _MODULES + "test_swo_contacts_removal.py",
         _ROOMS + "_contacts/test_set_plan_limits.py",
     ),
@@ -525,15 +525,15 @@ MUTANTS = (
     _room(
         "replace the way back of an earlier run",
         "_files/undo.py",
-        "                    self._keep_earlier()\n",
+        "                self._earlier = keep_earlier(self._path)\n",
         "",
         _MODULES + "test_swo_contacts_undo.py",
     ),
     _room(
         "write the way back after the write",
         "_files/undo.py",
-        "        with self._lock:\n            is_new = key not in self._parts",
-        "        with self._lock:\n"
+        "        with self._lock, self._writing():\n            is_new = key not in self._parts",
+        "        with self._lock, self._writing():\n"
         "            if not self._parts:\n"
         "                self._parts[key] = self._part(key, plan)\n"
         "                return\n"
