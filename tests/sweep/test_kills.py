@@ -190,9 +190,12 @@ def test_a_killed_run(
 
 
 def in_undo_file(run: Run, before: dict[str, dict[str, Any]]) -> set[str]:
-    """The addresses of the contacts that the undo file can take back."""
+    """The addresses of the contacts that the undo file takes back, or of which it says why it does not."""
     if not run.undo.exists():
         return set()
     addresses = {item["id"]: email for email, item in {**before, **run.live()}.items()}
-    entries = yaml.safe_load(run.undo.read_text())["contacts"] or []
-    return {entry.get("email") or addresses[entry["id"]] for entry in entries}
+    text = run.undo.read_text()
+    taken_back = {entry.get("email") or addresses[entry["id"]] for entry in yaml.safe_load(text)["contacts"] or []}
+    # A creation that was not confirmed may be somebody else's.
+    doubtful = [line for line in text.splitlines() if line.strip().startswith("# Whether this run")]
+    return taken_back | {email for email in addresses.values() if any(email in line for line in doubtful)}
