@@ -212,9 +212,11 @@ class Masks:
         return STARS
 
     def stars(self, address: str, masked: str) -> str:
-        """The stars of an address that was told, with its number where it needs one."""
-        people = self._people[_canonical(masked)]
-        return f"{STARS}{people[_canonical(address)]}" if len(people) > 1 else STARS
+        """The stars of an address, with its number where it was told of and needs one."""
+        people = self._people.get(_canonical(masked), {})
+        # A masked address with something else before it looks like one that nobody has told of.
+        number = people.get(_canonical(address), "") if len(people) > 1 else ""
+        return f"{STARS}{number}"
 
 
 def _canonical(address: str) -> str:

@@ -504,7 +504,7 @@ MUTANTS = (
     _room(
         "mask people as one",
         "_text.py",
-        '        return f"{STARS}{people[_canonical(address)]}" if len(people) > 1 else STARS',
+        '        return f"{STARS}{number}"',
         "        return STARS",
         _ROOMS + "_report/test_mask.py",
     ),

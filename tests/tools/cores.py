@@ -48,9 +48,14 @@ def run(core: Core, tests: list[str]) -> str:
     interpreter = environment(core, python) / "bin" / "python"
     began = time.monotonic()
     # -B: the trees that tests make must not depend on who ran them last.
-    command = [interpreter, "-B", "-m", "pytest", "-q", "-n", "2", "-o", f"cache_dir={STATE / core.series / 'pytest'}"]
+    cache = f"cache_dir={STATE / core.series / 'pytest'}"
     ended = subprocess.run(
-        [*command, *tests], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [interpreter, "-B", "-m", "pytest", "-q", "-n", "2", "-o", cache, *tests],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     lines = ended.stdout.splitlines() or [ended.stderr[-500:]]
     if ended.returncode:

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
@@ -115,6 +115,7 @@ EMAILS = st.builds(lambda local, domain: f"{local}@{domain}.example".strip(), LO
 
 
 @settings(max_examples=150, deadline=None)
+@example(emails=['A"@x.example'], around="{}")
 @given(
     emails=st.lists(EMAILS, min_size=1, max_size=4), around=st.sampled_from(["{}", "({})", "see '{}': no", "a,{};b"])
 )
