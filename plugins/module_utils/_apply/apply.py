@@ -47,6 +47,7 @@ class Applier:
     :param sleep: the run's own, so that tests have a virtual clock
     :param creations: judges who shows after a creation
     :param leeway: asked before anything else than what was first planned is written
+    :param is_stopped: true once the run must not write any more; what is not done then is left
     :param undo_file: told what there was before the first write to a contact
     """
 
@@ -57,6 +58,7 @@ class Applier:
         sleep: Callable[[float], None],
         creations: Creations,
         leeway: Leeway,
+        is_stopped: Callable[[], bool],
         undo_file: UndoFile | None = None,
     ) -> None:
         self._api = api
@@ -64,6 +66,7 @@ class Applier:
         self._sleep = sleep
         self._creations = creations
         self._leeway = leeway
+        self._is_stopped = is_stopped
         self._undo_file = undo_file
 
     def advance(self, state: ContactState, actions: frozenset[str]) -> None:
@@ -89,6 +92,8 @@ class Applier:
     def _carry_out(self, plan: ContactPlan, state: ContactState, actions: frozenset[str]) -> bool:
         """Whether that was all; what follows a creation is planned against what it made."""
         for action in plan.actions:
+            if self._is_stopped():
+                return True
             # A contact that is gone by now is created again in whichever phase notices.
             if action in state.left and (action in actions or action == CREATE):
                 self._perform(action, plan, state)
@@ -253,7 +258,7 @@ class Applier:
                     if action == DELETE and not state.uncertain and _says_gone(error):
                         raise _Gone from None
                     return contact, False
-                if not _may_be_sent_again(error, tries):
+                if self._is_stopped() or not _may_be_sent_again(error, tries):
                     raise
                 if action != CREATE and contact != plan.live:
                     # Somebody else wrote meanwhile, so what was planned is out of date.

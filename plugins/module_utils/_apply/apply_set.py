@@ -148,14 +148,17 @@ class SetApplier:
 
     def _run_phase(self, states: Sequence[ContactState], phase: frozenset[str], done: int, planned: int) -> int:
         due = [state for state in states if not state.is_over and phase.intersection(state.left)]
+        is_stopped = self._stop_condition.is_stopped
 
         def job(api: ContactsApi, state: ContactState) -> None:
-            applier = Applier(api, self._planner, self._sleep, self._creations, self._leeway, self._undo_file)
+            applier = Applier(
+                api, self._planner, self._sleep, self._creations, self._leeway, is_stopped, self._undo_file
+            )
             applier.advance(state, phase)
             # Here and not where results are collected: the next item must not be begun before this one has counted.
             self._stop_condition.note(state)
 
-        for result in self._workers.run(job, due, self._stop_condition.is_stopped):
+        for result in self._workers.run(job, due, is_stopped):
             if result.error is not None:
                 state = due[result.position]
                 state.failure, state.uncertain = result.error, True
