@@ -16,7 +16,14 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.conne
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response, Transport
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run import contact, contacts, files, info, specs
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import (
+    contact,
+    contacts,
+    files,
+    info,
+    overview,
+    specs,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task, TaskResult
 from tests.simulator import admin
 from tests.simulator.core import Simulator
@@ -29,6 +36,7 @@ RUNNERS: dict[str, tuple[specs.Spec, Callable[[Task], TaskResult]]] = {
     "swo_contact_info": (specs.SWO_CONTACT_INFO, info.run_contact_info),
     "swo_contact_files_info": (specs.SWO_CONTACT_FILES_INFO, files.run_contact_files_info),
     "swo_contacts_export": (specs.SWO_CONTACTS_EXPORT, files.run_contacts_export),
+    "swo_contacts_overview": (specs.SWO_CONTACTS_OVERVIEW, overview.run_contacts_overview),
     "swo_category_info": (specs.SWO_CATEGORY_INFO, info.run_category_info),
 }
 

@@ -317,6 +317,13 @@ account:
       description: The name of the account, where O(expect_account) is set and was proven.
       type: str
       sample: Contoso
+reports:
+  description: The files of O(reports) as they were written; empty if one of them could not be.
+  returned: always
+  type: list
+  elements: str
+  sample:
+    - /srv/contacts/reports/contoso.html
 categories:
   description: How many contacts are opted out of each notification category and no longer are, sorted by name.
   returned: always

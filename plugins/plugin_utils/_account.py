@@ -29,6 +29,8 @@ _MISSING = {
     "swo_contacts_src": "swo_contacts_src is not set. Name the contact files, as in -e swo_contacts_src=contacts.",
     "swo_contacts_dest": "swo_contacts_dest is not set. Name the file to write, as in -e swo_contacts_dest=live.yml.",
 }
+# What no role knows of, because it is about all hosts of a play.
+_OF_PLAYBOOKS = ("swo_contacts_overview",)
 _ROLES = Path(__file__).resolve().parents[2] / "roles"
 _PREFIXES = ("swo_contacts_", "swo_")
 # How much of a name has to be alike: enough for slips of the pen, too little for names of other things.
@@ -36,8 +38,8 @@ _ALIKE = {"swo_contacts_": 0.6, "swo_": 0.7}
 
 
 def known_variables() -> set[str]:
-    """The variables of all roles of the collection, from their argument specs."""
-    found: set[str] = set()
+    """The variables of all roles of the collection, from their argument specs, and of the playbooks."""
+    found: set[str] = set(_OF_PLAYBOOKS)
     for path in _ROLES.glob("*/meta/argument_specs.yml"):
         for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
             found.update(entry["options"])

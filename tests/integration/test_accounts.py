@@ -31,10 +31,10 @@ class Msp:
         self.tokens: dict[str, str | None] = {
             f"MARKETPLACE_TOKEN_{name.upper()}": simulator.tokens["ops"] for name, simulator in simulators.items()
         }
-        self._urls = urls
+        self.urls = urls
 
     def play(self, playbook: str, *arguments: str, code: int = 0, **variables: Any) -> Ended:
-        address = {"swo_api_url": "{{ urls[inventory_hostname] }}", "urls": self._urls}
+        address = {"swo_api_url": "{{ urls[inventory_hostname] }}", "urls": self.urls}
         given = ["-i", "inventory.yml", "--forks", "3", *arguments]
         return self.checkout.play(
             playbook, *given, code=code, env=self.tokens, target="accounts", **address, **variables

@@ -41,6 +41,7 @@ REQUIRED = {
     "meta/execution-environment.yml",
     "meta/runtime.yml",
     "schemas/contacts.schema.json",
+    "schemas/overview.schema.json",
     "schemas/report.schema.json",
     "tests/config.yml",
 }

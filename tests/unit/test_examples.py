@@ -102,7 +102,13 @@ def problems(module: str, options: dict[str, Any]) -> list[str]:
     del arguments["supports_check_mode"]
     # The examples leave the token to the environment where it is not their point.
     token = {"api_token": TOKEN} if module in ONLINE else {}
-    checked = ArgumentSpecValidator(**arguments).validate({**token, **options})
+    declared = spec_of(module).options
+    # A template gives a dictionary where a text could be none.
+    given = {
+        name: {} if str(value).startswith("{{") and declared.get(name, {}).get("type") == "dict" else value
+        for name, value in options.items()
+    }
+    checked = ArgumentSpecValidator(**arguments).validate({**token, **given})
     return list(checked.error_messages)
 
 

@@ -22,14 +22,15 @@ _COLOURS = """
     --amber: #f0be6e; --amber-bg: #372a14; --violet: #c9a8f2; --violet-bg: #2c2140; --grey: #a3aebd; --grey-bg: #262d37;
   }
 }
-.o-failed, .bad { --ink: var(--red); --tint: var(--red-bg); }
-.o-unknown, .o-blocked, .warn { --ink: var(--amber); --tint: var(--amber-bg); }
+.o-failed, .o-error, .bad { --ink: var(--red); --tint: var(--red-bg); }
+.o-unknown, .o-blocked, .o-drift, .warn { --ink: var(--amber); --tint: var(--amber-bg); }
 .o-deleted { --ink: var(--violet); --tint: var(--violet-bg); }
-.o-updated, .note { --ink: var(--blue); --tint: var(--blue-bg); }
-.o-created, .o-unblocked { --ink: var(--green); --tint: var(--green-bg); }
-.o-skipped, .o-unchanged { --ink: var(--grey); --tint: var(--grey-bg); }
+.o-updated, .o-pending, .note { --ink: var(--blue); --tint: var(--blue-bg); }
+.o-created, .o-unblocked, .o-applied { --ink: var(--green); --tint: var(--green-bg); }
+.o-skipped, .o-unchanged, .o-clean { --ink: var(--grey); --tint: var(--grey-bg); }
 [data-status=error] .badge { --ink: var(--red); --tint: var(--red-bg); }
 [data-status=drift] .badge { --ink: var(--amber); --tint: var(--amber-bg); }
+[data-status=pending] .badge { --ink: var(--blue); --tint: var(--blue-bg); }
 [data-status=clean] .badge, [data-status=applied] .badge { --ink: var(--green); --tint: var(--green-bg); }
 """
 
@@ -139,7 +140,7 @@ td li span { color: var(--soft); }
 .files li { margin-top: 6px; overflow-wrap: anywhere; }
 .files small { display: inline; }
 .files i { color: var(--ink); }
-.none .results tbody::after { content: "No contact fits the filter."; display: block; padding: 24px 14px;
+.none .results tbody::after { content: "Nothing fits the filter."; display: block; padding: 24px 14px;
   color: var(--soft); white-space: nowrap; }
 .empty { margin-bottom: 32px; color: var(--soft); }
 footer { padding-bottom: 40px; color: var(--soft); font-size: 13px; }

@@ -40,7 +40,7 @@ def render(report: Mapping[str, Any], masked: bool) -> str:
     head = _head(report)
     foot = _foot(report, masked)
     sections = _sections(report)
-    room = LIMIT - _size(head) - _size(foot) - sum(section.frame for section in sections)
+    room = LIMIT - size(head) - size(foot) - sum(section.frame for section in sections)
     parts = [head]
     for section in sections:
         text, room = section.fill(room)
@@ -48,11 +48,12 @@ def render(report: Mapping[str, Any], masked: bool) -> str:
     return "".join(parts) + foot
 
 
-def _size(text: str) -> int:
+def size(text: str) -> int:
+    """How much of ``LIMIT`` a text takes."""
     return len(text.encode("utf-8", "replace"))
 
 
-class _Section:
+class Section:
     """A table of which long parts are folded; it gives up whole rows where the room ends, and says how many."""
 
     def __init__(self, title: str, columns: str, rows: Iterable[str], count: int) -> None:
@@ -60,7 +61,7 @@ class _Section:
         self._rows = rows
         self._count = count
         self._start = f"#### {title} ({count:,})\n\n{columns}"
-        self.frame = _size(self._start + self._fold(count) + _UNFOLD + self._more(count)) + 1
+        self.frame = size(self._start + self._fold(count) + _UNFOLD + self._more(count)) + 1
 
     def _fold(self, count: int) -> str:
         return f"\n<details>\n<summary>{count:,} more</summary>\n\n{self._columns}"
@@ -73,9 +74,9 @@ class _Section:
         """The section with as many rows as fit in ``room``, and the room that is left."""
         shown: list[str] = []
         for row in self._rows:
-            if _size(row) > room:
+            if size(row) > room:
                 break
-            room -= _size(row)
+            room -= size(row)
             shown.append(row)
         # A fold that hides less than its own frame is not worth a click.
         first = len(shown) if len(shown) <= FOLD_FROM + 5 else FOLD_FROM
@@ -119,19 +120,19 @@ def _totals(report: Mapping[str, Any]) -> list[str]:
     return ["| Contacts | Number |", "|---|---:|", *lines, *(["", *effects] if effects else [])]
 
 
-def _sections(report: Mapping[str, Any]) -> list[_Section]:
+def _sections(report: Mapping[str, Any]) -> list[Section]:
     sections = []
     results, unmanaged = report["results"], report["unmanaged"]
     if report["faults"]:
         rows = (_fault_row(fault) for fault in report["faults"])
-        sections.append(_Section("Faults", _FAULT_COLUMNS, rows, len(report["faults"])))
+        sections.append(Section("Faults", _FAULT_COLUMNS, rows, len(report["faults"])))
     if results:
         groups = words.worst_first(results).values()
         rows = (_row(row, report["view"]) for group in groups for row in group)
-        sections.append(_Section("Contacts", _COLUMNS, rows, len(results)))
+        sections.append(Section("Contacts", _COLUMNS, rows, len(results)))
     if unmanaged:
         rows = (_unmanaged_row(row) for row in unmanaged)
-        sections.append(_Section("In no file", _UNMANAGED_COLUMNS, rows, len(unmanaged)))
+        sections.append(Section("In no file", _UNMANAGED_COLUMNS, rows, len(unmanaged)))
     return sections
 
 
@@ -152,7 +153,7 @@ def _row(row: Mapping[str, Any], view: str) -> str:
     what = [_change(change) for change in changes] + [code(text) for text in words.why_of(row)]
     notes = [f"{label} {code(text)}" for label, text in words.notes_of(row) if label != words.PLACE]
     line = f"| {outcome} | {contact} | {'<br>'.join(what)} | {'<br>'.join(notes)} |\n"
-    if _size(line) <= _LONGEST_ROW:
+    if size(line) <= _LONGEST_ROW:
         return line
     fields = ", ".join(code(change.field, 40) for change in changes[:_MOST_LINES])
     return f"| {outcome} | {contact} | {fields} (too long to show) | |\n"

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any, Callable, Collection, Mapping, Sequence
 
 from .._atomic import write_atomically
 from .._errors import InputError, SwoError
 from .._files.documents import ANNOTATIONS, CODE_QUALITY
 from .._text import encodable
-from . import faults, html, junit, markdown
+from . import faults, html, junit, markdown, overview_forms
 from .mask import mask_report
 from .rows import UNCHANGED
 
@@ -55,19 +55,17 @@ FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
     CODE_QUALITY: faults.code_quality,
 }
 
+OVERVIEW_FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
+    ".json": _json,
+    ".md": overview_forms.markdown,
+    ".html": overview_forms.html,
+}
+
 
 def render(report: Mapping[str, Any], kind: str, masked: bool) -> str:
     """The report as text; ``kind`` is a key of ``FORMATS``. The same input gives the same text."""
     shown = mask_report(report) if masked else report
     return encodable(FORMATS[kind](shown, masked))
-
-
-def _check(paths: Sequence[str]) -> None:
-    """Refuse paths that choose no form."""
-    for path in paths:
-        if _kind(path) not in FORMATS:
-            allowed = "{} or {}".format(", ".join(list(FORMATS)[:-1]), list(FORMATS)[-1])
-            raise InputError(f"reports: {path!r} has to end in {allowed}.")
 
 
 def _kind(path: str) -> str:
@@ -80,23 +78,59 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
 
     Without ``privacy`` the forms that are read by many are masked, and the others are full.
     """
+    brief = {**report, "results": [row for row in report["results"] if row["outcome"] != UNCHANGED]}
+
+    def content(path: str, masked: bool) -> str:
+        kind = _kind(path)
+        return render(report if kind in _WITH_UNCHANGED else brief, kind, masked)
+
+    _write("reports", paths, FORMATS, privacy, content)
+
+
+def write_overview(overview: Mapping[str, Any], paths: Sequence[str], privacy: str | None) -> None:
+    """Write the overview of several accounts as :func:`write_reports` does; links go to files that exist."""
+
+    def content(path: str, masked: bool) -> str:
+        shown = {**overview, "accounts": [_linked(line, os.path.realpath(path)) for line in overview["accounts"]]}
+        return encodable(OVERVIEW_FORMATS[_kind(path)](mask_report(shown) if masked else shown, masked))
+
+    _write("dest", paths, OVERVIEW_FORMATS, privacy, content)
+
+
+def _linked(line: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """The line of an account with those of its reports that are here, relative to the overview at ``path``."""
+    reports = [os.path.relpath(report, os.path.dirname(path)) for report in line["reports"] if os.path.isfile(report)]
+    return {**line, "reports": reports}
+
+
+def _write(
+    option: str,
+    paths: Sequence[str],
+    formats: Collection[str],
+    privacy: str | None,
+    content: Callable[[str, bool], str],
+) -> None:
+    """Write what ``content`` makes for a path, masked or not.
+
+    :raises InputError: an option cannot be used; unless it leaves open what to mask, the other files were written
+    :raises ReportError: a file could not be written
+    """
     if privacy is not None and privacy not in PRIVACY:
         raise InputError("report_privacy: {!r} has to be {}.".format(privacy, " or ".join(PRIVACY)))
+    usable = [path for path in paths if _kind(path) in formats]
     problems = []
-    brief = {**report, "results": [row for row in report["results"] if row["outcome"] != UNCHANGED]}
-    for path in paths:
-        kind = _kind(path)
-        if kind not in FORMATS:
-            continue
-        masked = kind in _MASKED_UNLESS_TOLD if privacy is None else privacy == "masked"
+    for path in usable:
+        masked = _kind(path) in _MASKED_UNLESS_TOLD if privacy is None else privacy == "masked"
         try:
-            content = render(report if kind in _WITH_UNCHANGED else brief, kind, masked).encode("utf-8")
-            write_atomically(os.path.realpath(path), content, private=not masked)
+            write_atomically(os.path.realpath(path), content(path, masked).encode("utf-8"), private=not masked)
         except OSError as error:
             problems.append(f"{path!r} ({os.strerror(error.errno or 0)})")
-    _check(paths)
+    for path in paths:
+        if path not in usable:
+            *others, last = formats
+            raise InputError(f"{option}: {path!r} has to end in {', '.join(others)} or {last}.")
     if problems:
         raise ReportError(
-            "reports: could not write {}.".format(", ".join(problems)),
+            f"{option}: could not write {', '.join(problems)}.",
             "Name files in a folder that the user who runs the task can write to.",
         )

@@ -33,7 +33,7 @@ SYMBOLS = {
 }
 # What is missing, extra, or was blocked by somebody, where a plan would create, delete, or unblock.
 _DRIFT_SYMBOLS = {"deleted": "+", "created": "\u2212", "blocked": "\u25cb", "unblocked": "\u2298"}
-STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "drift": "\u2260", "error": "\u2717"}
+STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "pending": "\u2192", "drift": "\u2260", "error": "\u2717"}
 
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 

@@ -157,9 +157,11 @@ class _SetRun:
     def result(self) -> TaskResult:
         """The values of the task; the reports are written on the way."""
         rows = self._rows()
+        written = self._reports
         try:
             self._write_reports(rows)
         except SwoError as error:
+            written = []
             self.failure = self.failure or error
         message = self._message(rows)
         numbers = self._counts(rows)
@@ -175,6 +177,7 @@ class _SetRun:
             "unmanaged": unmanaged_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
             "requests": self._requests,
+            "reports": written,
         }
         is_refused = self.failure is not None and self._run.states is None
         shown = self._diff_of_refused() if is_refused else self._diff(rows, self._view)

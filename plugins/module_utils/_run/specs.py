@@ -151,3 +151,13 @@ SWO_CONTACTS_EXPORT = Spec(
         "backup": {"type": "bool", "default": False},
     }
 )
+
+SWO_CONTACTS_OVERVIEW = Spec(
+    {
+        "accounts": {"type": "dict", "required": True},
+        "dest": {"type": "list", "elements": "path", "required": True},
+        "view": {"type": "str", "choices": [PLAN, DRIFT], "default": PLAN},
+        "report_privacy": {"type": "str", "choices": ["full", "masked"]},
+    },
+    connects=False,
+)

@@ -1,0 +1,15 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.overview import run_contacts_overview
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS_OVERVIEW
+from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action import MarketplaceAction
+
+
+class ActionModule(MarketplaceAction):
+    spec = SWO_CONTACTS_OVERVIEW
+    runner = staticmethod(run_contacts_overview)
+    path_options = ("dest",)
