@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTML report in a real browser: names stay text, the filter filters, nothing is wider than the window."""
+"""The HTML report and the overview in a real browser: names stay text, the filter filters, nothing is wider than the window."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import overview_forms
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from tests.unit.reports import faulty, hostile, many, typical
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.overview import overview
+from tests.unit.reports import EVIL, faulty, hostile, many, typical
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -37,6 +40,20 @@ def dom_of(page: Path, profile: Path, fragment: str = "") -> str:
     command = [str(BROWSER), *FLAGS, f"--user-data-dir={profile}", "--window-size=1400,900", "--dump-dom"]
     done = subprocess.run([*command, page.as_uri() + fragment], capture_output=True, timeout=120, check=True)
     return done.stdout.decode()
+
+
+def accounts(count: int, name: str = EVIL) -> str:
+    """The page of as many accounts, of which every second one differs."""
+    results: dict[str, Any] = {
+        f"account-{number} {name}": {
+            "status": "drift" if number % 2 else "clean",
+            "summary": name,
+            "categories": [{"category": name, "more": 1, "fewer": 0}],
+            "plan_hash": "7f3a90c1" * 8,
+        }
+        for number in range(count)
+    }
+    return overview_forms.html(overview(results, "plan", "2026-11-21T02:50:00Z"), masked=False)
 
 
 def visible_rows(dom: str) -> list[str]:
@@ -73,11 +90,22 @@ def test_the_filter_filters(rows: int, fragment: str, fit: int, told: str, tmp_p
     assert ('<body data-status="drift" class="none">' in dom) == (fit == 0)
 
 
+def test_accounts_can_be_filtered_by_what_became_of_them(tmp_path: Path) -> None:
+    page = tmp_path / "overview.html"
+    page.write_text(accounts(100), "utf-8")
+    dom = dom_of(page, tmp_path / "profile", "#q=account-1&o=drift")
+    assert visible_rows(dom) == ["drift"] * 6
+    assert ">6 of 100</output>" in dom
+    assert "<title>100 accounts: 50 with differences, 50 clean</title>" in dom
+    assert dom.count("<script>") == 1
+
+
 @pytest.mark.parametrize("width", [400, 1_400])
 def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
-    long = "W" * 300 + " סוף"
-    for number, made in enumerate((typical(), hostile(long), faulty(long))):
-        (tmp_path / f"{number}.html").write_text(_reports.render(made, ".html", masked=False), "utf-8")
+    wide = "W" * 300 + " סוף"
+    pages = [_reports.render(made, ".html", masked=False) for made in (typical(), hostile(wide), faulty(wide))]
+    for number, made in enumerate([*pages, accounts(3, wide)]):
+        (tmp_path / f"{number}.html").write_text(made, "utf-8")
         frame = tmp_path / f"frame{number}.html"
         frame.write_text(FRAME.format(width=width, source=f"{number}.html"), "utf-8")
         assert f"<title>{width} of {width}</title>" in dom_of(frame, tmp_path / "profile")

@@ -147,7 +147,7 @@ def _row(row: Mapping[str, Any], view: str) -> str:
 
 def _change(change: words.Change) -> str:
     if change.effects:
-        told = (f"<span>{effect} {', '.join(map(_value, values))}</span>" for effect, values in change.effects)
+        told = (f"<span><i>{effect}</i> {', '.join(map(_value, values))}</span>" for effect, values in change.effects)
         return f"<div><dt>{page.text(change.field)}</dt><dd>{' '.join(told)}</dd></div>"
     removed = [f'<del><span class="hidden">removed: </span>{_value(text)}</del>' for text in change.removed]
     added = [f'<ins><span class="hidden">added: </span>{_value(text)}</ins>' for text in change.added]

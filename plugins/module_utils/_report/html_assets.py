@@ -63,6 +63,7 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Noto Sans Mo
 .box { border-inline-start: 4px solid var(--ink); background: var(--tint); border-radius: 6px; padding: 12px 16px;
   margin-bottom: 16px; overflow-wrap: anywhere; }
 .box h2 { color: var(--ink); font-size: 15px; }
+.box bdi { white-space: pre-line; }
 .box ul { list-style: disc; padding-inline-start: 20px; }
 """
 
@@ -73,10 +74,11 @@ _TOTALS = """
 .categories { display: flex; flex-wrap: wrap; gap: 4px 24px; margin: 0 0 28px; padding: 0; list-style: none; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; margin-bottom: 28px; }
 .tile {
+  display: flex; flex-direction: column; justify-content: flex-start; align-items: stretch;
   width: 100%; height: 100%; padding: 12px 14px; text-align: start; font: inherit; color: inherit; cursor: pointer;
   background: var(--card); border: 1px solid var(--line); border-top: 4px solid var(--ink); border-radius: 8px;
 }
-a.tile { display: block; text-decoration: none; --ink: var(--soft); --tint: var(--grey-bg); }
+a.tile { text-decoration: none; --ink: var(--soft); --tint: var(--grey-bg); }
 a.tile:hover { background: var(--tint); }
 .tile:disabled { cursor: default; opacity: 1; color: inherit; }
 .tile:hover:enabled { background: var(--tint); }
@@ -108,6 +110,9 @@ thead th { color: var(--soft); font-size: 13px; font-weight: 600; border-bottom:
 .results thead th:nth-child(4) { width: 24%; }
 tbody th { font-weight: 600; }
 tbody th bdi { display: block; }
+td a { color: var(--blue); }
+td a + a { margin-inline-start: 12px; }
+.accounts thead th:nth-child(4) { width: 16%; }
 small { display: block; color: var(--soft); font-size: 13px; font-weight: 400; }
 .chip { display: inline-block; padding: 1px 10px; border-radius: 99px; background: var(--tint); color: var(--ink);
   white-space: nowrap; font-size: 14px; }
@@ -115,8 +120,10 @@ td dl > div { display: flex; gap: 10px; }
 td dl > div + div { margin-top: 6px; }
 td dt { flex: 0 0 82px; color: var(--soft); }
 td dd { min-width: 0; display: flex; flex-wrap: wrap; align-items: flex-start; gap: 4px 6px; }
+td dd > span:not(.new) { flex: 0 0 100%; }
+td dd i { color: var(--soft); }
 .new { display: flex; align-items: flex-start; gap: 6px; min-width: 0; }
-dl + p, td p + p { margin-top: 6px; }
+dl + p, td p + p, td p + small { margin-top: 6px; }
 del, ins { display: block; min-width: 0; padding: 0 7px; border-radius: 4px; text-decoration: none;
   white-space: pre-wrap; }
 del { background: var(--red-bg); color: var(--red); }

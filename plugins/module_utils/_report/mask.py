@@ -66,6 +66,9 @@ class _Masker:
         if isinstance(value, Mapping):
             if "before" in value:
                 return self._field(value)
+            if key == "account":
+                # Its name is that of a company.
+                return {name: self.value(item) for name, item in value.items()}
             return {name: item if name in _STRUCTURE else self.value(item, name) for name, item in value.items()}
         if isinstance(value, (list, tuple)):
             return [self.value(item, key) for item in value]

@@ -25,6 +25,7 @@ _MODES = {
     DRIFT: "Compared with the contact files, nothing was written",
     APPLIED: "Contact files applied",
 }
+_VERDICTS = {ERROR: "in error", "drift": "with differences"}
 _HEADS = ("Status", "Account", "Result", "Report")
 _MOST_CATEGORIES = 50
 
@@ -52,15 +53,15 @@ def markdown(overview: Mapping[str, Any], masked: bool) -> str:
     if not accounts:
         return start + foot
     columns = f"| {' | '.join(_HEADS)} |\n|---|---|---|---|\n"
-    section = Section("Accounts", columns, map(_markdown_row, accounts), len(accounts))
+    section = Section("Accounts", columns, (_markdown_row(line, overview["view"]) for line in accounts), len(accounts))
     return start + section.fill(LIMIT - size(start) - size(foot) - section.frame)[0] + foot
 
 
-def _markdown_row(line: Mapping[str, Any]) -> str:
+def _markdown_row(line: Mapping[str, Any], view: str) -> str:
     names = [f"**{code(line['host'])}**", *map(code, _names(line))]
     told = [code(text) for text in _told(line)]
-    if line["plan_hash"]:
-        told.append(f"plan {code(line['plan_hash'])}")
+    plan = _plan(line, view)
+    told += [f"plan {code(plan)}"] if plan else []
     status = f"{words.STATUS_SYMBOLS[line['status']]} {line['status']}"
     links = [f"[{kind}]({target})" for kind, target in _links(line)]
     return f"| {status} | {'<br>'.join(names)} | {'<br>'.join(told)} | {' '.join(links)} |\n"
@@ -78,33 +79,34 @@ def html(overview: Mapping[str, Any], masked: bool) -> str:
         ("Created", page.time(overview["created_at"])),
         ("Privacy", "addresses masked, names as initials" if masked else "full addresses and names"),
     ]
-    rows = map(_html_row, overview["accounts"])
+    rows = (_html_row(line, overview["view"]) for line in overview["accounts"])
     parts = [
         page.banner(overview["status"], headline, _subline(overview), facts),
         "<main>\n",
         page.totals(counts, tiles, _categories(overview)),
-        page.listing("Accounts", "account, result", page.table("Accounts, worst first", _HEADS, rows, "results")),
+        page.listing(
+            "Accounts", "account, result", page.table("Accounts, worst first", _HEADS, rows, "results accounts")
+        ),
         "</main>\n",
         f"<footer><p>{page.text(_version(overview))}, overview schema {overview['schema_version']}.</p></footer>\n",
     ]
     return page.whole(headline, overview["status"], "accounts", parts)
 
 
-def _html_row(line: Mapping[str, Any]) -> str:
-    names = "".join(f"<small>{page.bdi(text)}</small>" for text in _names(line))
+def _html_row(line: Mapping[str, Any], view: str) -> str:
+    names = _names(line)
+    known_by = f"<small>{page.bdi(words.SEPARATOR.join(names))}</small>" if names else ""
     told = "".join(f"<p><bdi>{page.lines(text)}</bdi></p>" for text in _told(line))
-    plan = f"<p>Plan <code>{page.text(line['plan_hash'])}</code></p>" if line["plan_hash"] else ""
-    links = "".join(f'<li><a href="{page.text(target)}">{kind}</a></li>' for kind, target in _links(line))
-    cells = (
-        f'<th scope="row">{page.bdi(line["host"])}{names}</th><td>{told}{plan}</td>'
-        f"<td>{f'<ul>{links}</ul>' if links else ''}</td>"
-    )
+    plan = _plan(line, view)
+    shown = f"<small>Plan <code>{page.text(plan)}</code></small>" if plan else ""
+    links = " ".join(f'<a href="{page.text(target)}">{kind}</a>' for kind, target in _links(line))
+    cells = f'<th scope="row">{page.bdi(line["host"])}{known_by}</th><td>{told}{shown}</td><td>{links}</td>'
     status = line["status"]
     return page.row(status, words.STATUS_SYMBOLS[status], status, cells)
 
 
 def _headline(overview: Mapping[str, Any]) -> str:
-    found = [f"{count:,} {status}" for status, count in overview["counts"].items() if count]
+    found = [f"{count:,} {_VERDICTS.get(status, status)}" for status, count in overview["counts"].items() if count]
     return f"{words.number_of(len(overview['accounts']), 'account')}: {', '.join(found) or 'nothing was looked at'}"
 
 
@@ -125,6 +127,11 @@ def _categories(overview: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         )
         for count in overview["categories"]
     ]
+
+
+def _plan(line: Mapping[str, Any], view: str) -> str | None:
+    """The hash by which the plan of the account can be applied; nobody applies a comparison."""
+    return None if view == DRIFT else line["plan_hash"]
 
 
 def _names(line: Mapping[str, Any]) -> list[str]:

@@ -38,6 +38,8 @@ STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "pending": "\u2192", "
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 
 
+_DECLARED = "file says"
+SEPARATOR = " \u00b7 "
 # How the place in a file is introduced.
 PLACE = "in"
 
@@ -64,7 +66,7 @@ def account_of(report: Mapping[str, Any]) -> str:
     """What tells the account apart: its inventory host, and what was proven or is public of it."""
     account = report["account"]
     known = [account["host"], account["name"], account["id"], account["token"]]
-    return " \u00b7 ".join(text for text in known if text) or _host_of(report["api_url"])
+    return SEPARATOR.join(text for text in known if text) or _host_of(report["api_url"])
 
 
 def _host_of(api_url: str | None) -> str:
@@ -142,19 +144,33 @@ def _by_address(row: Mapping[str, Any]) -> tuple[str, str, int]:
 
 
 def identity(row: Mapping[str, Any]) -> str:
-    """What tells two masked addresses apart: the id, or the place in the input."""
+    """What tells two masked addresses apart: the id, or the place in the input, from 1 on."""
     if row["id"]:
         return str(row["id"])
-    return "" if row["index"] is None else "index {}".format(row["index"])
+    return "" if row["index"] is None else "entry {:,}".format(row["index"] + 1)
 
 
 def changes_of(row: Mapping[str, Any], view: str) -> list[Change]:
-    """The fields of a row, ready to be shown."""
-    return [_change(item, view) for item in row["fields"]]
+    """The fields of a row, ready to be shown; of a contact that is not live, what cannot go without saying."""
+    if row["outcome"] != "created":
+        return [_change(item, view) for item in row["fields"]]
+    told = [item for item in row["fields"] if item["field"] != "email" and item["after"] != "Active"]
+    # What is missing is missing as a whole; no part of it differs.
+    return [_missing(item) if view == DRIFT else _change(item, view) for item in told]
+
+
+def _missing(item: Mapping[str, Any]) -> Change:
+    declared = _texts(item["after"])
+    return Change(_named(item), [], declared, False, [Effect(_DECLARED, tuple(declared) or ("nothing",))])
+
+
+def _named(item: Mapping[str, Any]) -> str:
+    field: str = item["field"]
+    return _FIELDS.get(field, field.replace("_", " "))
 
 
 def _change(item: Mapping[str, Any], view: str) -> Change:
-    field = _FIELDS.get(item["field"], item["field"].replace("_", " "))
+    field = _named(item)
     before, after = item["before"], item["after"]
     if isinstance(before, (list, tuple)) or isinstance(after, (list, tuple)):
         old, new = _texts(before), _texts(after)
@@ -163,7 +179,7 @@ def _change(item: Mapping[str, Any], view: str) -> Change:
         return Change(field, gone, come, True, effects)
     live, declared = _texts(before), _texts(after)
     # What a run would change is, seen as drift, what the account has instead of what the files say.
-    pairs = [("file says", declared), ("live says", live)] if view == DRIFT else []
+    pairs = [(_DECLARED, declared), ("live says", live)] if view == DRIFT else []
     return Change(field, live, declared, False, [Effect(words, tuple(texts) or ("nothing",)) for words, texts in pairs])
 
 

@@ -175,8 +175,8 @@ def test_drift_is_told_in_its_own_direction() -> None:
     for told in (
         "\u2212</i> missing",
         "+</i> extra",
-        "<span>file says <bdi>Ann Example</bdi></span> <span>live says <bdi>Ann Exampel</bdi></span>",
-        "<span>opted out of, unlike the files: <bdi>Invoices</bdi></span>",
+        "<span><i>file says</i> <bdi>Ann Example</bdi></span> <span><i>live says</i> <bdi>Ann Exampel</bdi></span>",
+        "<span><i>opted out of, unlike the files:</i> <bdi>Invoices</bdi></span>",
         "<li><bdi>Invoices</bdi>: 1 more opted out</li>",
     ):
         assert told in page, told

@@ -48,8 +48,8 @@ def test_every_contact_is_a_case() -> None:
         "desk@contoso.example (CTT-1-3)": "failure",
         "ann@contoso.example (CTT-1-2)": "failure",
         "back@contoso.example (CTT-1-1)": "failure",
-        "new@contoso.example (index 2)": "failure",
-        "late@contoso.example (index 8)": "skipped",
+        "new@contoso.example (entry 3)": "failure",
+        "late@contoso.example (entry 9)": "skipped",
         "same@contoso.example (CTT-1-0)": "passed",
     }
     (failure,) = suite.findall("testcase[@name='ann@contoso.example (CTT-1-2)']/failure")
@@ -97,4 +97,4 @@ def test_whatever_people_wrote_stays_text(text: str) -> None:
 def test_masked_names_still_differ() -> None:
     found = verdicts(suite_of(typical(), masked=True))
     assert "l***2@contoso.example (CTT-1-5)" in found
-    assert "l***1@contoso.example (index 8)" in found
+    assert "l***1@contoso.example (entry 9)" in found

@@ -35,7 +35,7 @@ def test_a_typical_report_tells_all_that_matters() -> None:
     assert "last written by `D. R., 2026-11-02`" in text
     assert "changed by" not in text
     assert "`a***@contoso.example`<br>`CTT-1-2`" in text
-    assert "| `n***@contoso.example`<br>`index 2`<br>`prod.yml:4` | **name**: + `N. O.` |" in text
+    assert "| `n***@contoso.example`<br>`entry 3`<br>`prod.yml:4` | **name**: + `N. O.` |" in text
     assert "masked" in text
     assert "<details>" not in text
 

@@ -119,6 +119,7 @@ EMAILS = st.builds(lambda local, domain: f"{local}@{domain}.example".strip(), LO
 @given(
     emails=st.lists(EMAILS, min_size=1, max_size=4), around=st.sampled_from(["{}", "({})", "see '{}': no", "a,{};b"])
 )
+@example(emails=[":A@x.example"], around="{}")
 def test_no_address_of_the_input_is_in_a_masked_report(emails: list[str], around: str) -> None:
     text = " ".join(around.format(email) for email in emails)
     values: dict[str, Any] = dict.fromkeys(("reason", "note", "source"), text)
@@ -153,3 +154,9 @@ def test_people_who_look_alike_when_masked_stay_apart() -> None:
     assert [row["email"] for row in masked["results"]] == ["a***1@x.example", "a***2@x.example"]
     assert [row["email"] for row in masked["unmanaged"]] == ["a***@y.example", "A***2@x.example"]
     assert masked["results"][1]["reason"] == "Ask A***1@x.example, then a***2@x.example. Or b***@x.example!"
+
+
+def test_the_account_is_named() -> None:
+    account = {"host": "contoso", "token": "TKN-1-2", "id": "ACC-1-2", "name": "Contoso of ann@contoso.example"}
+    masked = mask_report(report(account=account))
+    assert masked["account"] == {**account, "name": "Contoso of a***@contoso.example"}
