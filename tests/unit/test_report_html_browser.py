@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The HTML report and the overview in a real browser: names stay text, the filter filters, nothing is wider than the window."""
+"""The HTML report and the overview in a browser: names stay text, filters filter, nothing is wider than the window."""
 
 from __future__ import annotations
 

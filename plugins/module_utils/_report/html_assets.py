@@ -71,7 +71,8 @@ _TOTALS = """
 .bar { display: block; width: 100%; height: 10px; border-radius: 5px; background: var(--line); margin-bottom: 16px; }
 .bar rect { fill: var(--ink); stroke: var(--page); stroke-width: 1; vector-effect: non-scaling-stroke; }
 .bar .o-unchanged, .bar .o-skipped { opacity: .45; }
-.categories { display: flex; flex-wrap: wrap; gap: 4px 24px; margin: 0 0 28px; padding: 0; list-style: none; }
+.categories { display: flex; flex-wrap: wrap; gap: 4px 24px; margin: 0 0 28px; overflow-wrap: anywhere; }
+.categories li { min-width: 0; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(118px, 1fr)); gap: 12px; margin-bottom: 28px; }
 .tile {
   display: flex; flex-direction: column; justify-content: flex-start; align-items: stretch;
