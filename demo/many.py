@@ -30,7 +30,12 @@ REGIONS = {"europe": ("paris", "berlin", "warsaw"), "america": ("toronto", "aust
 NAMES = [name for names in REGIONS.values() for name in names]
 WITHOUT_TOKEN = "bogota"
 INVENTORY = OUT / "inventory.yml"
-OPTIONS = ("-i", f"demo/out/{INVENTORY.name}", "-e", "target=all", "--forks", "6")
+OPTIONS = (
+    *("-i", f"demo/out/{INVENTORY.name}", "-e", "target=all", "--forks", "6"),
+    *("-e", "swo_contacts_overview=demo/out/overview.html"),
+)
+# In the order of the overview.
+WORST_FIRST = ("error", "drift", "pending", "applied", "clean")
 
 # What people change by hand: an account, a contact and its members as the API names them.
 DRIFTS: dict[str, dict[str, Any]] = {
@@ -38,6 +43,9 @@ DRIFTS: dict[str, dict[str, Any]] = {
     "austin": {"email": "former.partner@fabrikam.example", "status": "Active"},
 }
 
+_LINE = re.compile(
+    r'<tr data-outcome="(\w+)">.*?<th scope="row"><bdi>(\w+)</bdi>.*?<td><a href="([^"]+)">html</a></td></tr>'
+)
 _SECRET = re.compile(r"(?<=:)[A-Za-z0-9]{20,}")
 
 
@@ -112,8 +120,8 @@ class Tour:
 
     def _all(self, name: str, statuses: Mapping[str, str]) -> None:
         """Runs a playbook on all accounts; ``statuses`` is what has to become of each."""
-        for account in NAMES:
-            _report(account).unlink(missing_ok=True)
+        for path in (*map(_report, NAMES), _overview()):
+            path.unlink(missing_ok=True)
         before = {account: self._accounts[account].states() for account in NAMES}
         run = self._run(name, *OPTIONS)
         code = 2 if set(statuses.values()) - {"clean", "applied"} else 0
@@ -122,6 +130,8 @@ class Tour:
         written = sum(self._check(account, statuses[account], before[account]) for account in NAMES)
         self._screen.proof(f"{written} writes, each one needed, and each in its account" if written else "no write")
         self._screen.proof(f"the report of each account says the same: {OUT}")
+        _check_overview(statuses)
+        self._screen.proof(f"one overview of all, the worst first, with links to them: {_overview()}")
 
     def _check(self, name: str, status: str, before: States) -> int:
         """How many writes the account has received, each of which was needed."""
@@ -186,6 +196,19 @@ def _read(path: str) -> dict[str, Any]:
 
 def _report(name: str) -> Path:
     return OUT / f"{name}.html"
+
+
+def _overview() -> Path:
+    return OUT / "overview.html"
+
+
+def _check_overview(statuses: Mapping[str, str]) -> None:
+    need(_overview().exists(), "There is no overview.")
+    lines = _LINE.findall(_overview().read_text(encoding="utf-8"))
+    need({name: status for status, name, _link in lines} == statuses, "The overview says something else.")
+    order = [WORST_FIRST.index(status) for status, _name, _link in lines]
+    need(order == sorted(order), "The overview does not begin with the worst.")
+    need(all(link == _report(name).name for _status, name, link in lines), "A link of the overview leads elsewhere.")
 
 
 def tell(screen: Screen) -> None:

@@ -15,7 +15,11 @@ import pytest
 import yaml
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contacts import run_contacts
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.overview import run_contacts_overview
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import (
+    SWO_CONTACTS,
+    SWO_CONTACTS_OVERVIEW,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task
 from demo import many
 from demo.account import Account, simulated
@@ -38,6 +42,8 @@ class Accounts:
         self.status: Callable[[int, str, str], str] = lambda _number, _name, status: status
         self.code: Callable[[int, int], int] = lambda _number, code: code
         self.after: Callable[[int], None] = lambda _number: None
+        self.overview: Callable[[int, str], str] = lambda _number, text: text
+        self._results: dict[str, dict[str, Any]] = {}
 
     def __call__(self, _environment: Mapping[str, str], _screen: Screen, name: str, *_options: str) -> Run:
         self.number += 1
@@ -48,6 +54,7 @@ class Accounts:
                 src = [str(FOLDER / path) for path in group["vars"]["swo_contacts_src"]]
                 status = self._done(host, {**values, "src": src}, name == "drift")
                 lines.append(f'        "{self.status(self.number, host, status):8} {host}: ...",\n')
+        self._sum_up()
         self.after(self.number)
         code = 2 if any("drift" in line or "error" in line for line in lines) else 0
         return Run(self.code(self.number, code), "".join(lines))
@@ -60,8 +67,14 @@ class Accounts:
             "reports": [str(self.out / f"{host}.html")],
             **self.params.get((self.number, host), {}),
         }
-        status: str = run_contacts(Task(validated(SWO_CONTACTS, params), check)).values["status"]
-        return status
+        self._results[host] = run_contacts(Task(validated(SWO_CONTACTS, params), check)).values
+        return str(self._results[host]["status"])
+
+    def _sum_up(self) -> None:
+        path = self.out / "overview.html"
+        params = {"accounts": self._results, "dest": [str(path)]}
+        run_contacts_overview(Task(validated(SWO_CONTACTS_OVERVIEW, params)))
+        path.write_text(self.overview(self.number, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 @pytest.fixture
@@ -173,3 +186,28 @@ def test_drift_after_healing(accounts: dict[str, Account], runs: Accounts) -> No
 
     runs.after = change
     assert failure(accounts, runs).startswith("warsaw is not what the files say: billing@contoso.example has the name")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ('data-outcome="error"><td>', 'data-outcome="clean"><td>', "The overview says something else."),
+        ("<bdi>paris</bdi>", "<bdi>rome</bdi>", "The overview says something else."),
+        ('href="paris.html"', 'href="berlin.html"', "A link of the overview leads elsewhere."),
+    ],
+)
+def test_the_overview_is_wrong(
+    before: str, after: str, said: str, accounts: dict[str, Account], runs: Accounts
+) -> None:
+    runs.overview = lambda _number, text: text.replace(before, after)
+    assert failure(accounts, runs) == said
+
+
+def test_the_overview_begins_with_the_best(accounts: dict[str, Account], runs: Accounts) -> None:
+    def reversed_rows(_number: int, text: str) -> str:
+        start, _body, rest = text.partition("<tbody>")
+        rows, end, tail = rest.partition("</tbody>")
+        return f"{start}<tbody>{''.join(reversed(rows.strip().splitlines(keepends=True)))}{end}{tail}"
+
+    runs.overview = reversed_rows
+    assert failure(accounts, runs) == "The overview does not begin with the worst."
