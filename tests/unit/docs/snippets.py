@@ -28,7 +28,9 @@ _FENCE = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 _DIRECTIVE = re.compile(r"^\.\. code-block:: (\S+)\n\n((?:   .*\n|\n)+)", re.MULTILINE)
 # Keywords of a task that are not its action.
 _KEYWORDS = {"name", "block", "check_mode", "diff", "loop", "loop_control", "module_defaults"} | {
+    "delegate_to",
     "register",
+    "run_once",
     "vars",
     "when",
 }
@@ -59,7 +61,7 @@ def tasks(value: Any) -> Iterator[dict[str, Any]]:
     if not isinstance(value, list):
         return
     for item in value:
-        nested = [item[key] for key in ("tasks", "pre_tasks", "post_tasks", "block") if key in item]
+        nested = [item[key] for key in ("tasks", "pre_tasks", "post_tasks", "block", "always") if key in item]
         for inner in nested:
             yield from tasks(inner)
         if not nested and "hosts" not in item and "name" in item and len(item) > 1:
@@ -98,4 +100,4 @@ def _without_template(option: dict[str, Any], value: Any) -> Any:
         return value
     if "choices" in option:
         return option["choices"][0]
-    return {"bool": True, "int": 1, "list": []}.get(option.get("type", "str"), "text")
+    return {"bool": True, "int": 1, "list": [], "dict": {}}.get(option.get("type", "str"), "text")

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from ansible_collections.softwareone.marketplace.plugins.modules import swo_contacts
+from ansible_collections.softwareone.marketplace.plugins.plugin_utils._account import known_variables
 from tests.tools.devtree import ROOT
 from tests.tools.readme import with_tables
 from tests.unit.docs.snippets import MODULES, PLAYBOOKS, PREFIX, README, Snippet, problems, snippets
@@ -48,10 +49,7 @@ def test_shell() -> None:
 
 
 def test_variables_of_the_playbooks() -> None:
-    known = {"target"}
-    for path in ROOT.glob("roles/*/meta/argument_specs.yml"):
-        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"].values():
-            known |= set(entry["options"])
+    known = {"target", *known_variables()}
     used = re.findall(r"-e (\w+)=", TEXT)
     assert len(used) > 5
     assert sorted(set(used) - known) == []
