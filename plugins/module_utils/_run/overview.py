@@ -24,8 +24,14 @@ def run_contacts_overview(task: Task) -> TaskResult:
     view = APPLIED if task.mode == "apply" and params["view"] != DRIFT else params["view"]
     now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     found = overview(params["accounts"], view, now)
-    told = ("status", "counts", "differences", "categories", "accounts")
-    values = {"changed": False, **{name: found[name] for name in told}}
+    values = {
+        "changed": False,
+        "status": found["status"],
+        "counts": found["counts"],
+        "differences": found["differences"],
+        "categories": found["categories"],
+        "accounts": found["accounts"],
+    }
     try:
         write_overview(found, params["dest"], params["report_privacy"])
     except SwoError as error:
