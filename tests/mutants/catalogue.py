@@ -509,6 +509,13 @@ MUTANTS = (
         _ROOMS + "_report/test_mask.py",
     ),
     _room(
+        "take an account without a result for a clean one",
+        "_report/overview.py",
+        "if has_ended else ERROR",
+        'if has_ended else "clean"',
+        _ROOMS + "_report/test_overview.py",
+    ),
+    _room(
         "leave a report half written",
         "_atomic.py",
         "    except BaseException:\n        os.unlink(draft)\n        raise",

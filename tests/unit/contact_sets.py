@@ -14,7 +14,18 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._text impo
 from tests.harness import API_URL, Marketplace
 
 PREDICTED = ("changed", "counts", "categories", "results", "unmanaged", "plan_hash", "diff")
-ALWAYS = {"account", "changed", "counts", "categories", "results", "unmanaged", "plan_hash", "requests", "diff"}
+ALWAYS = {
+    "account",
+    "changed",
+    "counts",
+    "categories",
+    "results",
+    "unmanaged",
+    "plan_hash",
+    "reports",
+    "requests",
+    "diff",
+}
 CONTACTS = "*/notifications/contacts"
 ONE = "*/notifications/contacts/*"
 # Categories of the simulator's seed.
