@@ -33,10 +33,18 @@ PAGES = [RST / "start.rst", *(RST / f"playbook_{path.stem}.rst" for path in PLAY
 # What Automation Hub shows beside the README, which has the start.
 HUB = [*PAGES[1:], RST / "guide_privacy.rst"]
 
-TARGET = {
+TARGET: dict[str, Any] = {
     "type": "str",
     "default": "localhost",
     "description": "Host or group of the inventory; each host is an account.",
+}
+OVERVIEW: dict[str, Any] = {
+    "type": "list",
+    "elements": "str",
+    "description": [
+        "Files for one overview of all accounts, as C(.html), C(.md) or C(.json).",
+        "A text with commas is taken for a list.",
+    ],
 }
 _TABLE = re.compile(r"(^\.\. variables of (\w+)\n\n).*?(^\.\. end of variables$)", re.MULTILINE | re.DOTALL)
 _STEP = re.compile(
@@ -48,13 +56,16 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 def options_of(playbook: str) -> dict[str, Any]:
-    """The variables of a playbook: ``target``, and those of the role that it runs."""
+    """The variables of a playbook: its own, and those of the role that it runs."""
     (play,) = yaml.safe_load((devtree.ROOT / "playbooks" / f"{playbook}.yml").read_text(encoding="utf-8"))
     tasks = [inner for task in play["tasks"] for inner in task.get("block", [task])]
     (role,) = [task["ansible.builtin.include_role"] for task in tasks if "ansible.builtin.include_role" in task]
     path = devtree.ROOT / "roles" / role["name"].rpartition(".")[2] / "meta" / "argument_specs.yml"
     specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
-    return {"target": TARGET, **specs[role.get("tasks_from", "main")]["options"]}
+    own = {"target": TARGET}
+    if any(task.get("ansible.builtin.import_tasks") == "tasks/overview.yml" for task in tasks):
+        own["swo_contacts_overview"] = OVERVIEW
+    return {**own, **specs[role.get("tasks_from", "main")]["options"]}
 
 
 def _rows(options: Mapping[str, Any], prefix: str = "") -> Iterator[list[str]]:
