@@ -12,4 +12,4 @@ from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action im
 class ActionModule(MarketplaceAction):
     spec = SWO_CONTACTS_EXPORT
     runner = staticmethod(run_contacts_export)
-    path_options = ("dest",)
+    path_options = ("dest", "categories_dest", "snapshot_dest")

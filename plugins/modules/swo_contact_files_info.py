@@ -15,7 +15,9 @@ author:
 description:
   - Reads the files that M(softwareone.marketplace.swo_contacts) takes and names every fault in them at once, each with
     file and line. It needs no token, no network and not the library C(requests).
-  - What can be told only by the API is not checked, such as whether a notification category exists.
+  - What can be told only by the API is not checked. Names of notification categories are checked if the files have a
+    catalogue of them (C(categories)), which M(softwareone.marketplace.swo_contacts_export) writes.
+  - Coverage contracts are checked as far as files pin them. One that the files alone break is a fault.
 extends_documentation_fragment:
   - softwareone.marketplace._attributes
   - softwareone.marketplace._attributes.info_module
@@ -34,6 +36,17 @@ options:
       - Required unless O(error) is given.
     type: list
     elements: path
+  email:
+    description:
+      - The address of one contact to explain in RV(explained). It is an error if no file declares it.
+      - An entry without an address is found by its id.
+    type: str
+  live:
+    description:
+      - What M(softwareone.marketplace.swo_contact_info) returns as C(contacts) for O(email), to be compared in
+        RV(explained).
+    type: list
+    elements: dict
   error:
     description:
       - What went wrong before this task. The task then reads nothing, writes this to O(reports) with the status
@@ -81,9 +94,15 @@ EXAMPLES = r"""
       - reports/files.html
       - reports/files.codequality.json
 
-- name: Show what the layers come to for one contact
+- name: Explain one contact
+  softwareone.marketplace.swo_contact_files_info:
+    src: [contacts/base, contacts/prod]
+    email: ann@contoso.example
+  register: files
+
+- name: Show where its fields come from
   ansible.builtin.debug:
-    msg: "{{ files.contacts | selectattr('email', 'equalto', 'ann@contoso.example') | first }}"
+    msg: "{{ files.explained.text }}"
 """
 
 RETURN = r"""
@@ -117,6 +136,52 @@ contacts:
       source: contacts/prod/finance.yml
       state: present
       unblock: auto
+coverage:
+  description:
+    - The coverage contracts of the files as far as these pin them, with the keys that
+      M(softwareone.marketplace.swo_contacts) documents.
+  returned: always
+  type: list
+  elements: dict
+  sample: []
+explained:
+  description: Where each field of O(email) comes from; null without O(email).
+  returned: always
+  type: dict
+  contains:
+    email:
+      description: The address as declared.
+      type: str
+      sample: ann@contoso.example
+    id:
+      description: The id, as far as it is declared or live.
+      type: str
+      sample: CTT-1234-5678
+    is_live:
+      description: Whether O(live) has such a contact; null without O(live).
+      type: bool
+      sample: true
+    fields:
+      description:
+        - The fields, each with C(field), C(value), C(source) (file and line, null for a default), C(overrides) (hidden
+          values with their C(source), nearest first), C(live) and C(differs).
+      type: list
+      elements: dict
+      sample:
+        - field: name
+          value: Ann Example
+          source: contacts/prod/people.yml:4
+          overrides:
+            - value: Ann
+              source: contacts/base/people.yml:7
+          live: Ann
+          differs: true
+    text:
+      description: The same for people, line by line.
+      type: list
+      elements: str
+      sample:
+        - ann@contoso.example
 total:
   description: How many contacts there are.
   returned: always

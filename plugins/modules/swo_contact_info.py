@@ -41,6 +41,11 @@ options:
   opted_out_of:
     description: Name or id of a notification category that the contacts are opted out of.
     type: str
+  not_opted_out_of:
+    description:
+      - Name or id of a notification category that the contacts are not opted out of. Blocked contacts are among them;
+        O(status=active) leaves them out.
+    type: str
   linked:
     description: Whether the address belongs to a user of the platform.
     type: bool
@@ -83,6 +88,12 @@ EXAMPLES = r"""
   softwareone.marketplace.swo_contact_info:
     opted_out_of: Invoices
   register: without_invoices
+
+- name: Read whom a change of the category would reach
+  softwareone.marketplace.swo_contact_info:
+    not_opted_out_of: Security alerts
+    status: active
+  register: reached
 
 - name: Read the ten contacts that changed last, with a filter in RQL
   softwareone.marketplace.swo_contact_info:

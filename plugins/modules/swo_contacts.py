@@ -19,6 +19,8 @@ description:
   - The contacts come from files that the module reads itself, from the task, or from both.
   - One bad contact does not hide the others. The task fails at the end and tells of each contact what became of it.
   - No unmanaged contact is removed unless O(unmanaged) says so. Limits are judged on the plan, in check mode too.
+  - Contact files can hold contracts on who must not be opted out of a category (C(coverage)). A plan that would break
+    one, or make a broken one worse, is refused in check mode, too, unless O(view=drift).
   - What was written is read back. If the API accepted a change that does not show afterwards, the task fails.
 extends_documentation_fragment:
   - softwareone.marketplace._connection
@@ -174,6 +176,14 @@ options:
     type: str
     choices: [continue, stop]
     default: continue
+  snapshot:
+    description:
+      - A file that M(softwareone.marketplace.swo_contacts_export) has made with C(snapshot_dest). The plan is made of
+        it instead of the live account, without a token and without a request.
+      - It works in check mode only. RV(plan_hash) is that of the live account if nothing that the plan depends on has
+        changed since, so that O(expect_plan) makes an old snapshot harmless.
+      - A snapshot holds all addresses and is as private as the account.
+    type: path
   expect_plan:
     description:
       - The RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the task
@@ -277,6 +287,12 @@ EXAMPLES = r"""
         reports: [drift.json]
       when: drift.status is not defined
 
+- name: Plan a pull request without a token
+  softwareone.marketplace.swo_contacts:
+    src: [contacts]
+    snapshot: snapshot.json
+  check_mode: true
+
 - name: Apply exactly what was reviewed
   softwareone.marketplace.swo_contacts:
     src: [contacts]
@@ -342,6 +358,110 @@ categories:
       description: Contacts that are no longer opted out, or would not be.
       type: int
       sample: 1
+coverage:
+  description:
+    - The coverage contracts of the files, each for each category that it is about. Only active contacts count. Whether
+      mail is sent depends on subscribers, too.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    category:
+      description: The name of the category.
+      type: str
+      sample: Security alerts
+    rule:
+      description: What has to hold, in words.
+      type: str
+      sample: at least 2 among *@contoso.example
+    verdict:
+      description:
+        - V(holds), V(broken) by this plan or made worse by it, V(already_broken) before and no worse, or V(unknown)
+          because the API left out something.
+      type: str
+      sample: holds
+    before:
+      description:
+        - Contacts that the rule counts before. They are not opted out, or with C(opted_out_at_most) they are.
+      type: int
+      sample: 3
+    after:
+      description: The same after the plan, or after what was done.
+      type: int
+      sample: 2
+    missing:
+      description: Addresses of C(include) that do not count.
+      type: list
+      elements: str
+      sample: []
+    because_of:
+      description: The entries because of which the plan would break it, each with C(email) and C(source).
+      type: list
+      elements: dict
+      sample: []
+    reason:
+      description: The reason that the contract gives.
+      type: str
+      sample: incident policy 4.2
+    source:
+      description: The file of the contract, with the line where it does not hold.
+      type: str
+      sample: contacts/coverage.yml
+impact:
+  description:
+    - Of each category of which another number of active contacts is not opted out afterwards, sorted by name. Only
+      categories that the run has looked up, or that the files list. Empty where not all contacts were read.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    category:
+      description: The name of the category, or its id where others have the same name.
+      type: str
+      sample: Orders
+    id:
+      description: The id of the category.
+      type: str
+      sample: NTC-0000-0001
+    before:
+      description: Active contacts that are not opted out before.
+      type: int
+      sample: 212
+    after:
+      description: The same after the plan, or after what was done.
+      type: int
+      sample: 210
+new_categories:
+  description: Published categories of the platform that the C(categories) of the files do not list, if there are any.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    category:
+      description: The name of the category.
+      type: str
+      sample: Outages
+    id:
+      description: The id of the category.
+      type: str
+      sample: NTC-0000-0009
+    not_opted_out:
+      description: Active contacts that are not opted out of it.
+      type: int
+      sample: 212
+snapshot:
+  description: The snapshot that the plan was made of; null without O(snapshot).
+  returned: always
+  type: dict
+  contains:
+    created_at:
+      description: When it was made, in UTC.
+      type: str
+      sample: "2026-11-21T18:00:00Z"
+    age_seconds:
+      description: How old it was when the plan was made.
+      type: int
+      sample: 3600
 counts:
   description: How many contacts there are of each kind. The same keys whatever happens.
   returned: always

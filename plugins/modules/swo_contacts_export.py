@@ -47,6 +47,22 @@ options:
     type: str
     choices: [none, domain]
     default: none
+  categories_dest:
+    description:
+      - A contact file for the catalogue of notification categories, which has to end in C(.yml) or C(.yaml). Put it
+        beside the other files of C(src). M(softwareone.marketplace.swo_contact_files_info) then checks names of
+        categories without a token, and a live run tells which categories are new on the platform.
+      - A catalogue that was edited by hand is overwritten only with O(force=true).
+    type: path
+  snapshot_dest:
+    description:
+      - A file for what a plan needs of the account, which has to end in C(.json). The option C(snapshot) of
+        M(softwareone.marketplace.swo_contacts) plans from it without a token.
+      - It holds all addresses, names, statuses and opt-outs, and is as private as the account. Only its owner can read
+        a new file. Commit it to private repositories only.
+      - Its time is written anew in each run, which alone does not count as a change. A file that is no snapshot is
+        overwritten only with O(force=true).
+    type: path
   force:
     description:
       - Whether to overwrite a file that was written or edited by hand. A comment at the top of an exported file tells.
@@ -69,6 +85,12 @@ EXAMPLES = r"""
     split: domain
   register: export
 
+- name: Renew the catalogue and the snapshot along with the files
+  softwareone.marketplace.swo_contacts_export:
+    dest: live.yml
+    categories_dest: contacts/categories.yml
+    snapshot_dest: snapshot.json
+
 - name: Prove that the files say what is live
   softwareone.marketplace.swo_contacts:
     src: [contacts]
@@ -79,7 +101,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 files:
-  description: The files that hold the export.
+  description: The contact files that hold the export, and O(categories_dest).
   returned: always
   type: list
   elements: str

@@ -28,6 +28,7 @@ _ONE_EACH = "A token belongs to one account, and each account is one host: give 
 _MISSING = {
     "swo_contacts_src": "swo_contacts_src is not set. Name the contact files, as in -e swo_contacts_src=contacts.",
     "swo_contacts_dest": "swo_contacts_dest is not set. Name the file to write, as in -e swo_contacts_dest=live.yml.",
+    "swo_contacts_email": "swo_contacts_email is not set. Name a contact: -e swo_contacts_email=ann@contoso.example.",
 }
 # What no role knows of, because it is about all hosts of a play.
 _OF_PLAYBOOKS = ("swo_contacts_overview",)

@@ -96,8 +96,9 @@ To create (2)
 + desk@contoso.example
       status: Blocked
 Invoices: 1 more opted out
-Orders: 1 more opted out
+Orders: 1 more opted out; not opted out: 3 -> 4
 Renewals: 1 more opted out
+Product news, Security alerts, Statements, Technical updates: not opted out: 4 -> 5
 Plan: 2 to create, 1 to update, 1 to unblock, 1 to delete; 1 unchanged; 1 in no file
 """
 

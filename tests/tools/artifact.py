@@ -43,6 +43,7 @@ REQUIRED = {
     "schemas/contacts.schema.json",
     "schemas/overview.schema.json",
     "schemas/report.schema.json",
+    "schemas/snapshot.schema.json",
     "tests/config.yml",
 }
 

@@ -25,6 +25,33 @@ PARTS = {
     "defaults": ("Defaults", "Fields for each contact of this file that does not set them, by profile or itself."),
     "profiles": ("Profiles", "Named groups of fields, usable in every file that is read together with this one."),
     "contacts": ("Contacts", "The contacts. Each needs email or id."),
+    "coverage": ("Coverage", "Contracts on who must not be opted out. A plan that breaks one is refused."),
+    "categories": ("Categories", "The catalogue of notification categories, written and renewed by an export."),
+}
+# What is in the parts that are no contacts.
+OTHERS = {
+    "contract": (
+        "Contract",
+        "One contract: a category and one of at_least, include and opted_out_at_most. Active contacts count.",
+        {
+            "category": "Name or id of a category; * stands for each published one.",
+            "at_least": "At least so many contacts are not opted out.",
+            "among": "Patterns of e-mail addresses; only these count for at_least. Left out: everybody.",
+            "include": "E-mail addresses of contacts that are active and not opted out.",
+            "opted_out_at_most": "At most so many active contacts are opted out.",
+            "reason": "Why, for people. It appears in messages and reports.",
+        },
+    ),
+    "category": (
+        "Category",
+        "One notification category of the platform.",
+        {
+            "id": "The id.",
+            "name": "The name.",
+            "opt_out_allowed": "Whether contacts can opt out of it.",
+            "status": "The status. Left out: Published.",
+        },
+    ),
 }
 _MARKUP = re.compile(r"\b(?:RV|[BCIOV])\(([^)]*)\)")
 
@@ -45,6 +72,12 @@ def document() -> dict[str, Any]:
     definitions = schema["$defs"]
     _describe(definitions["contact"], "Contact", "One contact; it needs email or id. What is left out is not managed.")
     _describe(definitions["shared"], "Shared fields", "What defaults and profiles can set.")
+    for name, (title, description, texts) in OTHERS.items():
+        part = definitions[name]
+        for key, text_of_key in texts.items():
+            added = {"title": key.replace("_", " ").capitalize(), "description": text_of_key}
+            part["properties"][key] = {**added, **part["properties"][key]}
+        part.update({"title": title, "description": description, **part})
     return whole
 
 

@@ -14,6 +14,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._text impo
 from tests.harness import API_URL, Marketplace
 
 PREDICTED = ("changed", "counts", "categories", "results", "unmanaged", "plan_hash", "diff")
+OUTLOOK = {"coverage", "impact", "new_categories", "snapshot"}
 ALWAYS = {
     "account",
     "changed",
@@ -25,6 +26,7 @@ ALWAYS = {
     "reports",
     "requests",
     "diff",
+    *OUTLOOK,
 }
 CONTACTS = "*/notifications/contacts"
 ONE = "*/notifications/contacts/*"

@@ -275,17 +275,22 @@ def _chunks(values: Sequence[str], size: int) -> list[Sequence[str]]:
 
 
 def read_live(
-    workers: Workers, entries: Sequence[DesiredEntry], scope: Scope, progress: Callable[[int, int], None]
+    workers: Workers,
+    entries: Sequence[DesiredEntry],
+    scope: Scope,
+    progress: Callable[[int, int], None],
+    need_everybody: bool = False,
 ) -> ContactIndex:
     """The live contacts: everybody, or only the desired ones where the others do not matter and that is cheaper.
 
+    :param need_everybody: the others matter, whatever the scope is
     :raises IncompleteListError: a list does not hold everybody, or cannot be proven to
     """
     reader = Reader(workers, progress)
     desired = [entry.desired for entry in entries]
     keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
-    if scope.ignores and _may_read_by_key(reader, keys):
-        return ContactIndex(_by_key(reader, desired))
+    if scope.ignores and not need_everybody and _may_read_by_key(reader, keys):
+        return ContactIndex(_by_key(reader, desired), is_whole=False)
     live = _everybody(reader, desired)
     unknown = {found.id: found for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
     if not unknown:

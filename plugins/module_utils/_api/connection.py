@@ -70,12 +70,16 @@ def connection_from(params: Mapping[str, Any]) -> Connection:
         token=normal_token(_given(params.get("api_token")) or first_set(API_TOKEN_VARIABLES) or ""),
         timeout=timeout,
         verify=_verify(params["validate_certs"], params.get("ca_path")),
-        expect_account=_account_id(params.get("expect_account")),
+        expect_account=expected_account(params),
     )
 
 
-def _account_id(text: str | None) -> str | None:
-    account = _given(text)
+def expected_account(params: Mapping[str, Any]) -> str | None:
+    """The id of the account that the task is meant for; None if it does not say.
+
+    :raises ConfigError: it cannot be an id
+    """
+    account = _given(params.get("expect_account"))
     if account is None:
         return None
     if not _ACCOUNT_ID.fullmatch(account.strip()):

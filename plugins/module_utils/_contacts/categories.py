@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping
+from typing import Any, Iterable, Iterator, Mapping
 
 from .._errors import InputError, InvalidAnswerError
 from .._text import quoted
@@ -78,6 +78,19 @@ class Catalog:
         self._resolved: dict[tuple[str, ...], frozenset[str]] = {}
         for category in self._by_id.values():
             self._by_name.setdefault(_key(category.name), []).append(category)
+
+    def __iter__(self) -> Iterator[Category]:
+        """All categories that are not deleted."""
+        return iter(self._by_id.values())
+
+    @property
+    def published(self) -> dict[str, str]:
+        """The names of the published categories by id; of one whose name others have, its id."""
+        return {
+            category.id: self.unique_name_of(category.id)
+            for category in self._by_id.values()
+            if category.status is not None and category.status.lower() == PUBLISHED.lower()
+        }
 
     def name_of(self, category_id: str) -> str | None:
         """The name of a category, or None if the id is unknown."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Any, Callable, Mapping, Sequence, Tuple
+from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
 from .._errors import InputError
 from .._text import quoted
@@ -57,18 +57,35 @@ def _nowhere(_field: str) -> str | None:
     return None
 
 
+class Origin(NamedTuple):
+    """One of the places that give a field a value, and that value."""
+
+    place: str
+    value: Any
+
+
+# All places that give a field a value, the one that counts first.
+OriginsOf = Callable[[str], Iterator[Origin]]
+
+
+def _no_origins(_field: str) -> Iterator[Origin]:
+    return iter(())
+
+
 @dataclass(frozen=True)
 class DesiredEntry:
     """One desired contact as all layers together have it, and why and where it is desired.
 
     ``source`` is the last file that names it, None if only the option contacts does. ``place_of`` finds the place of a
-    field, as ``file:line`` or ``contacts[3]``; it may have to read a file again.
+    field, as ``file:line`` or ``contacts[3]``, and ``origins_of`` also what that overrode; they may have to read a file
+    again.
     """
 
     desired: DesiredContact
     reason: str | None
     source: str | None
     place_of: PlaceOf = field(default=_nowhere, compare=False)
+    origins_of: OriginsOf = field(default=_no_origins, compare=False)
 
 
 def only_entries(entries: list[DesiredEntry], patterns: Sequence[str] | None) -> list[DesiredEntry]:

@@ -259,10 +259,11 @@ class SetPlan:
 
 
 class ContactIndex:
-    """Live contacts by address and id."""
+    """Live contacts by address and id; ``is_whole`` is true if they are everybody."""
 
-    def __init__(self, contacts: Iterable[Contact]) -> None:
+    def __init__(self, contacts: Iterable[Contact], is_whole: bool = True) -> None:
         self.contacts = list(contacts)
+        self.is_whole = is_whole
         self._by_id = {contact.id: contact for contact in self.contacts}
         self._by_key: dict[str, list[Contact]] = {}
         for contact in self.contacts:

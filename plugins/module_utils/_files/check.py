@@ -11,6 +11,7 @@ A sound file of any size passes the quick test in no time; only the contacts tha
 
 from __future__ import annotations
 
+import re
 from typing import Any, Callable, Iterator, Mapping
 
 from .._contacts.fields import FILE_FIELDS, IDENTITY_FIELDS, SHARED_FIELDS, Field
@@ -18,7 +19,12 @@ from .._text import quoted
 from .problems import MAX_DEPTH, NonStringScalar, Path, PathProblem, suggestion
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-TOP_KEYS = ("defaults", "profiles", "contacts")
+TOP_KEYS = ("defaults", "profiles", "contacts", "coverage", "categories")
+# The three kinds of coverage contract.
+RULES = ("at_least", "include", "opted_out_at_most")
+_TEXT: Mapping[str, Any] = {"type": "string"}
+_TEXTS: Mapping[str, Any] = {"type": "array", "items": _TEXT}
+_COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0}
 
 Check = Callable[[Any], bool]
 
@@ -34,6 +40,8 @@ def contact_file_schema() -> dict[str, Any]:
             "defaults": shared,
             "profiles": {"type": "object", "additionalProperties": shared},
             "contacts": {"type": "array", "items": {"$ref": "#/$defs/contact"}},
+            "coverage": {"type": "array", "items": {"$ref": "#/$defs/contract"}},
+            "categories": {"type": "array", "items": {"$ref": "#/$defs/category"}},
         },
         "additionalProperties": False,
         "anyOf": [{"required": [key]} for key in TOP_KEYS],
@@ -43,6 +51,31 @@ def contact_file_schema() -> dict[str, Any]:
                 "anyOf": [{"required": [key]} for key in reversed(list(IDENTITY_FIELDS))],
             },
             "shared": _object_schema(SHARED_FIELDS),
+            "contract": {
+                "type": "object",
+                "properties": {
+                    "category": _TEXT,
+                    "at_least": _COUNT,
+                    "among": _TEXTS,
+                    "include": _TEXTS,
+                    "opted_out_at_most": _COUNT,
+                    "reason": _TEXT,
+                },
+                "additionalProperties": False,
+                "required": ["category"],
+                "anyOf": [{"required": [rule]} for rule in RULES],
+            },
+            "category": {
+                "type": "object",
+                "properties": {
+                    "id": _TEXT,
+                    "name": _TEXT,
+                    "opt_out_allowed": {"type": "boolean"},
+                    "status": _TEXT,
+                },
+                "additionalProperties": False,
+                "required": ["id", "name"],
+            },
         },
     }
 
@@ -63,6 +96,8 @@ def _compiled(schema: Mapping[str, Any]) -> Check:
         return _list_check(_compiled(schema["items"]))
     if schema["type"] == "object":
         return _mapping_check(schema)
+    if schema["type"] in _SCALARS:
+        return _SCALARS[schema["type"]]
     allowed = frozenset(schema.get("enum", ()))
     if allowed:
         return lambda value: isinstance(value, str) and value in allowed
@@ -73,6 +108,21 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str)
 
 
+_WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, NonStringScalar) and _WHOLE.fullmatch(value.text) is not None
+
+
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool) or (isinstance(value, NonStringScalar) and value.kind == "a boolean")
+
+
+# What readers leave as it was written: whole numbers from 0 on, and booleans.
+_SCALARS: Mapping[str, Check] = {"integer": _is_count, "boolean": _is_flag}
+
+
 def _list_check(check: Check) -> Check:
     return lambda value: isinstance(value, list) and all(map(check, value))
 
@@ -80,10 +130,11 @@ def _list_check(check: Check) -> Check:
 def _mapping_check(schema: Mapping[str, Any]) -> Check:
     checks = _property_checks(schema)
     other = _compiled(schema["additionalProperties"]) if schema["additionalProperties"] else None
+    needed = frozenset(schema.get("required", ()))
     required = frozenset(key for part in schema.get("anyOf", ()) for key in part["required"])
 
     def fits(value: Any) -> bool:
-        if not isinstance(value, dict) or (required and required.isdisjoint(value)):
+        if not isinstance(value, dict) or not needed <= value.keys() or (required and required.isdisjoint(value)):
             return False
         for key, item in value.items():
             check = checks.get(key, other)
@@ -100,6 +151,8 @@ def _property_checks(schema: Mapping[str, Any]) -> dict[str, Check]:
 
 is_contact_file = _compiled(_SCHEMA)
 _is_contact = _compiled(_SCHEMA["$defs"]["contact"])
+is_contract = _compiled(_SCHEMA["$defs"]["contract"])
+is_category = _compiled(_SCHEMA["$defs"]["category"])
 FILE_CHECKS = _property_checks(_SCHEMA["$defs"]["contact"])
 SHARED_CHECKS = _property_checks(_SCHEMA["$defs"]["shared"])
 
@@ -111,7 +164,13 @@ def usable(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
     return {field: item for field, item in value.items() if field in checks and checks[field](item)}
 
 
-_NOUNS = {"string": "a text", "array": "a list", "object": "a mapping"}
+_NOUNS = {
+    "string": "a text",
+    "array": "a list",
+    "object": "a mapping",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
 _UNKNOWN = "does not have the form of a contact file"
 
 
@@ -120,12 +179,17 @@ def form_problems(data: Any) -> list[PathProblem]:
     if _is_deep(data):
         return [((), "is nested too deeply")]
     try:
-        from jsonschema import Draft202012Validator
+        from jsonschema import Draft202012Validator, validators
     except ImportError:
         return [((), f"{_UNKNOWN}; install the Python library jsonschema (4.18 or newer) to learn which fault it has")]
     suspects, numbers = _suspects(data)
     found: dict[Path, str] = {}
-    errors = sorted(Draft202012Validator(_SCHEMA).iter_errors(suspects), key=_rank)
+    checker = Draft202012Validator.TYPE_CHECKER
+    for name, check in _SCALARS.items():
+        checker = checker.redefine(name, lambda _checker, value, check=check: check(value))
+    extended: Any = validators.extend
+    validator = extended(Draft202012Validator, type_checker=checker)(_SCHEMA)
+    errors = sorted(validator.iter_errors(suspects), key=_rank)
     for error in errors:
         for path, text in _SENTENCES.get(error.validator, _other)(error):
             found.setdefault(_placed(path, numbers), text)
@@ -189,9 +253,15 @@ def _advice(value: Any, expected: str, path: Path) -> str:
         if isinstance(value, NonStringScalar) and value.kind != "null":
             return f'quote it to make it a text, as in "{value.text[:40]}"'
         return "it must be a text" + (', or "" to clear it' if path[-1] == "name" else ", or be left out")
+    if expected in ("a whole number", "true or false"):
+        return f"it must be {expected}"
     if expected == "a list":
         example = "[]" if value is None or isinstance(value, NonStringScalar) else "[one, two]"
         return f"it must be a list, as in {example}"
+    if path[:1] == ("coverage",):
+        return "a contract must be a mapping, as in {category: Security, at_least: 2}"
+    if path[:1] == ("categories",):
+        return "a category must be a mapping, as in {id: NTC-0000-0001, name: Orders}"
     if path[:1] == ("contacts",):
         return "a contact must be a mapping, as in {email: ann@contoso.example}"
     if not path:
@@ -235,6 +305,13 @@ def _any_of(error: Any) -> Iterator[PathProblem]:
         )
 
 
+def _required(error: Any) -> Iterator[PathProblem]:
+    for name in error.validator_value:
+        if name not in error.instance:
+            yield tuple(error.absolute_path), f"has no {name}"
+            return
+
+
 def _other(error: Any) -> Iterator[PathProblem]:
     yield tuple(error.absolute_path), _UNKNOWN
 
@@ -244,4 +321,5 @@ _SENTENCES: Mapping[str, Callable[[Any], Iterator[PathProblem]]] = {
     "enum": _enum,
     "additionalProperties": _additional,
     "anyOf": _any_of,
+    "required": _required,
 }

@@ -81,7 +81,7 @@ def read_sources(src: Sequence[str], decrypt: Decrypt | None = None) -> tuple[li
     for layer, source in enumerate(src):
         for name in _files_of(source, problems):
             document = _read(name, layer, problems, decrypt)
-            if document is not None and not (name != source and _is_report(document.data)):
+            if document is not None and not (name != source and _is_ours(document.data)):
                 documents.append(document)
     return documents, problems
 
@@ -128,6 +128,11 @@ def holds_report(path: str) -> bool:
 def _is_report(data: Any) -> bool:
     """True for a report of the collection in JSON, which may lie where it was asked for."""
     return isinstance(data, dict) and data.get("collection") == "softwareone.marketplace" and "schema_version" in data
+
+
+def _is_ours(data: Any) -> bool:
+    """True for what the collection itself writes in JSON and is no contact file."""
+    return _is_report(data) or (isinstance(data, dict) and "snapshot_version" in data)
 
 
 def reader_of(name: str) -> Any:

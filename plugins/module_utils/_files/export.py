@@ -12,15 +12,15 @@ import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping
+from typing import Any, Callable, Iterable, Mapping, Sequence
 
-from .._contacts.categories import Catalog
+from .._contacts.categories import Catalog, Category
 from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.email_address import email_problem
 from .._errors import InputError
 from .._text import has_control_characters
-from .write import entry_text, file_text
+from .write import categories_text, entry_text, file_text
 
 # The file for all contacts; also the one that says that there are none.
 ALL = "contacts.yml"
@@ -29,6 +29,7 @@ ALL = "contacts.yml"
 _MARK = "Written by softwareone.marketplace.swo_contacts_export"
 _MARKED = re.compile(rb"^# " + re.escape(_MARK).encode("ascii") + rb", ([0-9a-f]{16})\.[^\n]*\n", re.MULTILINE)
 _ABOUT = "at_least: opt-outs that people choose later are kept. To give a category back, list it under opt_ins."
+_ABOUT_CATEGORIES = "The categories of the platform, so that names are checked without a token. An export renews them."
 _DEFAULTS = {"opt_outs_mode": "at_least"}
 
 
@@ -52,9 +53,26 @@ class Exported:
 def exported_text(entries: Iterable[Mapping[str, Any]]) -> str:
     """The contact file of these entries; what people chose is handed over as a minimum, not as their only choice."""
     parts = [entry_text(entry) for entry in entries]
-    digest = _digest(file_text(parts, [_ABOUT], _DEFAULTS).encode("utf-8"))
-    mark = f"{_MARK}, {digest}. Once edited, it is overwritten only with force: true."
-    return file_text(parts, [mark, _ABOUT], _DEFAULTS)
+    return _marked(lambda mark: file_text(parts, [*mark, _ABOUT], _DEFAULTS))
+
+
+def catalogue_text(catalog: Iterable[Category]) -> str:
+    """The contact file with the catalogue of categories, by name."""
+    rows = []
+    for category in sorted(catalog, key=lambda item: (item.name, item.id)):
+        row = {"id": category.id, "name": category.name}
+        if category.opt_out_allowed is not None:
+            row["opt_out_allowed"] = str(category.opt_out_allowed).lower()
+        if category.status is not None:
+            row["status"] = category.status
+        rows.append(row)
+    return _marked(lambda mark: categories_text(rows, [*mark, _ABOUT_CATEGORIES]))
+
+
+def _marked(text: Callable[[Sequence[str]], str]) -> str:
+    """A text with the line by which an export knows its own files."""
+    digest = _digest(text([]).encode("utf-8"))
+    return text([f"{_MARK}, {digest}. Once edited, it is overwritten only with force: true."])
 
 
 def is_exported(content: bytes) -> bool:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Iterable, Iterator, List, Mapping, NamedTuple, Sequence
 
-from .._contacts.desired import DesiredEntry, checked_contact, field_problems, named_twice, reason_of
+from .._contacts.desired import DesiredEntry, Origin, checked_contact, field_problems, named_twice, reason_of
 from .._contacts.email_address import canonical_email
 from .._contacts.fields import ENTRY_FIELDS
 from .._errors import EntryError, InputError
 from .._text import made_visible, quoted, visible
+from .agreements import Agreements, PlacedFault, usable_agreements
 from .check import FILE_CHECKS, SHARED_CHECKS, form_problems, is_contact_file, usable
 from .documents import OPTION, Decrypt, Document, Locator, read_sources
 from .problems import Fault, Path, Problem, fault_at, suggestion
@@ -149,12 +150,14 @@ class ContactFilesError(InputError):
         return {"problems": self.problems, "faults": self.faults}
 
 
-def refuse_entries(wrong: Iterable[tuple[DesiredEntry, EntryError]]) -> None:
+def refuse_entries(wrong: Iterable[tuple[DesiredEntry, EntryError]], others: Iterable[PlacedFault] = ()) -> None:
     """Stop a run whose entries turned out wrong once the categories were known, or what is live.
 
+    :param others: further faults of files
     :raises ContactFilesError: names all of them; what many contacts have from one profile is named once
     """
-    faults, are_of_option = {}, True
+    faults = {f"{place}: {field}: {text}": fault_at(place, field, text) for place, field, text in others}
+    are_of_option = not faults
     for entry, error in wrong:
         place = entry.place_of(error.field) or quoted(entry.desired.label)
         faults[f"{place}: {error.field}: {error}"] = fault_at(place, error.field, str(error))
@@ -169,13 +172,17 @@ def _by_number(line: str) -> list[str | int]:
 
 
 def desired_contacts(
-    contacts: Sequence[Mapping[str, Any]] | None, src: Sequence[str] | None, decrypt: Decrypt | None = None
+    contacts: Sequence[Mapping[str, Any]] | None,
+    src: Sequence[str] | None,
+    decrypt: Decrypt | None = None,
+    agreements: Agreements | None = None,
 ) -> list[DesiredEntry]:
     """The contacts of the elements of ``src``, each a layer over those before it, and of the option as the last layer.
 
     Fields of the option that are None count as not given, which is why its elements must be declared without defaults
     (``fields.element_options``).
 
+    :param agreements: filled with what the files say besides
     :raises ContactFilesError: names every problem of every file
     """
     documents, problems = read_sources(src or (), decrypt)
@@ -192,6 +199,9 @@ def desired_contacts(
         _check_entries(entries, profiles.fields, report)
         layers.setdefault(document.layer, []).extend(entries)
     locator = Locator()
+    agreements = Agreements() if agreements is None else agreements
+    for document in documents:
+        agreements.read(document, locator, report.add)
     merged = [_Merged(entries, profiles, locator) for entries in overlaid(layers.values(), report.clash)]
     for contact in merged:
         contact.check(report)
@@ -248,6 +258,7 @@ def _check_form(document: Document, report: _Report) -> None:
             for name, fields in (profiles.items() if isinstance(profiles, dict) else ())
         },
         "contacts": [usable(fields, FILE_CHECKS) for fields in (contacts if isinstance(contacts, list) else ())],
+        **usable_agreements(data),
     }
 
 
@@ -279,7 +290,7 @@ class _Profiles:
 
     def __init__(self, documents: Sequence[Document], report: _Report) -> None:
         self.fields: dict[str, dict[str, Any]] = {}
-        self._givers: dict[tuple[str, str], Document] = {}
+        self._givers: dict[tuple[str, str], list[Document]] = {}
         defined: dict[tuple[int, str], Document] = {}
         for document in documents:
             for name, fields in document.data.get("profiles", {}).items():
@@ -287,12 +298,14 @@ class _Profiles:
                 if first is not document:
                     report.twice(document, first, ("profiles", name))
                 self.fields.setdefault(name, {}).update(fields)
-                self._givers.update(((name, field), document) for field in fields)
+                for field in fields:
+                    self._givers.setdefault((name, field), []).append(document)
 
-    def giver(self, names: Sequence[str], field: str) -> tuple[str, Document] | None:
-        """The last of these profiles that has the field, and the document that gives it."""
-        found = [(name, self._givers[name, field]) for name in names if (name, field) in self._givers]
-        return found[-1] if found else None
+    def givers(self, names: Sequence[str], field: str) -> Iterator[tuple[str, Document]]:
+        """Those of these profiles that have the field, and the documents that give it; what counts comes first."""
+        for name in reversed(names):
+            for document in reversed(self._givers.get((name, field), [])):
+                yield name, document
 
 
 class _Merged:
@@ -329,17 +342,23 @@ class _Merged:
 
     def place_of(self, field: str) -> str:
         """Where the value of ``field`` comes from; of one that nothing gives, where the contact is."""
+        origin = next(self.origins_of(field), None)
+        if origin is not None:
+            return origin.place
+        return self._locator.place(self._entries[-1].document, self._entries[-1].path())
+
+    def origins_of(self, field: str) -> Iterator[Origin]:
+        """Everything that gives ``field`` a value: the contact itself in each layer, profiles, defaults; last first."""
         for entry in reversed(self._entries):
             if field in entry.fields:
-                return self._locator.place(entry.document, entry.path(field))
-        given = self._profiles.giver(self.fields.get("profiles", ()), field)
-        if given is not None:
-            place = self._locator.place(given[1], ("profiles", given[0], field))
-            return f"{place} (profile {quoted(given[0])})"
+                yield Origin(self._locator.place(entry.document, entry.path(field)), entry.fields[field])
+        for name, document in self._profiles.givers(self.fields.get("profiles", ()), field):
+            place = self._locator.place(document, ("profiles", name, field))
+            yield Origin(f"{place} (profile {quoted(name)})", document.data["profiles"][name][field])
         for entry in reversed(self._entries):
             if field in entry.document.data.get("defaults", {}):
-                return self._locator.place(entry.document, ("defaults", field))
-        return self._locator.place(self._entries[-1].document, self._entries[-1].path())
+                place = self._locator.place(entry.document, ("defaults", field))
+                yield Origin(place, entry.document.data["defaults"][field])
 
     def check(self, report: _Report) -> None:
         both = named_twice(self.fields)
@@ -353,5 +372,9 @@ class _Merged:
     def desired(self) -> DesiredEntry:
         files = [entry.document.name for entry in self._entries if not entry.document.is_option]
         return DesiredEntry(
-            checked_contact(self.fields), reason_of(self.fields), files[-1] if files else None, self.place_of
+            checked_contact(self.fields),
+            reason_of(self.fields),
+            files[-1] if files else None,
+            self.place_of,
+            self.origins_of,
         )

@@ -39,6 +39,21 @@ def file_text(parts: Iterable[str], about: Iterable[str] = (), defaults: Mapping
     return "\n".join(lines) + "\n" + contacts
 
 
+def categories_text(categories: Iterable[Mapping[str, str]], about: Iterable[str]) -> str:
+    """A file with the catalogue of categories; values of the fields ``id`` and ``name`` are texts, others are YAML."""
+    lines = ["---", f"# yaml-language-server: $schema={SCHEMA_URL}", *(f"# {line}" for line in about)]
+    parts = [
+        "  - "
+        + "\n    ".join(f"{key}: {value if key in _PLAIN_FIELDS else _scalar(value)}" for key, value in row.items())
+        for row in categories
+    ]
+    lines += ["categories:", *parts] if parts else ["categories: []"]
+    return "\n".join(lines) + "\n"
+
+
+_PLAIN_FIELDS = ("opt_out_allowed",)
+
+
 def has_entries(text: str) -> bool:
     """True if ``text``, a contact file or parts of one, has an entry, behind which others can be appended."""
     return _ENTRY.search(text) is not None

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
+from .._contacts.end_state import CategoryImpact
 from .._text import visible
 from .effects import (
     APPLIED,
@@ -20,7 +21,7 @@ from .effects import (
     DRIFT,
     PLAN,
     category_counts,
-    category_effect,
+    category_lines,
     opt_out_effects,
     outcome_label,
     totals,
@@ -63,6 +64,7 @@ def diff_text(
     numbers: Mapping[str, int],
     view: str,
     verbosity: int = 0,
+    impact: Sequence[CategoryImpact] = (),
 ) -> str:
     """What differs, by what happens, each address once; per category who is opted out; a line of totals.
 
@@ -77,8 +79,8 @@ def diff_text(
         text.kept([row for row in rows if row["kept"]])
     if not text.lines:
         return ""
-    counts = category_counts(rows)
-    text.lines += [f"{visible(count['category'])}: {category_effect(count, view)}" for count in counts]
+    lines = category_lines(category_counts(rows), impact, view)
+    text.lines += [f"{visible(names)}: {words}" for names, words in lines]
     text.lines.append(totals(numbers, view))
     return "".join(line + "\n" for line in text.lines)
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple, TypedDict
 
+from .._contacts.end_state import CategoryImpact
+
 PLAN, DRIFT, APPLIED = "plan", "drift", "applied"
 # The view of a report that is about contact files alone, so that nothing of an account differs.
 FILES = "files"
@@ -103,6 +105,39 @@ def _count(field: Mapping[str, Any], found: dict[str, CategoryCount]) -> None:
             count["more"] += 1
         else:
             count["fewer"] += 1
+
+
+# More names than this are counted in one line.
+_MOST_NAMES = 5
+
+
+def category_lines(
+    counts: Iterable[CategoryCount], impact: Iterable[CategoryImpact], view: str
+) -> list[tuple[str, str]]:
+    """What becomes of the categories: names, which others wrote, and our words.
+
+    Those that change in the same way only because contacts come and go share a line.
+    """
+    numbers = {row["category"]: (row["before"], row["after"]) for row in impact}
+    lines = []
+    for count in counts:
+        pair = numbers.pop(count["category"], None)
+        lines.append((count["category"], category_effect(count, view) + (f"; {_not_out(pair, view)}" if pair else "")))
+    alike: dict[tuple[int, int], list[str]] = {}
+    for name, pair in numbers.items():
+        alike.setdefault(pair, []).append(name)
+    for pair, names in alike.items():
+        more = len(names) - _MOST_NAMES
+        head = ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+        lines.append((head, _not_out(pair, view)))
+    return lines
+
+
+def _not_out(pair: tuple[int, int], view: str) -> str:
+    before, after = pair
+    if view == DRIFT:
+        return f"not opted out: {after:,} by the files, {before:,} live"
+    return f"not opted out: {before:,} -> {after:,}"
 
 
 def category_effect(count: CategoryCount, view: str) -> str:

@@ -31,7 +31,7 @@ def render(report: Mapping[str, Any], masked: bool) -> str:
         facts.append(("Plan", f"<code>{page.text(report['plan_hash'])}</code>"))
     facts.append(("Privacy", "addresses masked, names as initials" if masked else "full addresses and names"))
     parts = [
-        page.banner(report["status"], headline, words.subline(report), facts),
+        page.banner(report["status"], headline, "<br>".join([words.subline(report), *words.run_lines(report)]), facts),
         "<main>\n",
         _messages(report),
         _faults(report["faults"]),

@@ -60,7 +60,7 @@ def _count(cases: list[_Case], verdict: str) -> int:
 def _run_case(report: Mapping[str, Any], cases: list[_Case]) -> _Case:
     # Each fault has a case of its own.
     message = words.headline(report) if report["faults"] else report["message"]
-    lines = [message or "", *(f"warning: {text}" for text in report["warnings"])]
+    lines = [message or "", *words.run_lines(report), *(f"warning: {text}" for text in report["warnings"])]
     lines += ["in no file: {} {} ({})".format(row["email"], row["id"], row["status"]) for row in report["unmanaged"]]
     verdict = "passed"
     if report["status"] == "error":

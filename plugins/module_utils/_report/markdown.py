@@ -95,6 +95,7 @@ def _head(report: Mapping[str, Any]) -> str:
         "",
         f"{words.subline(report)} Account: {code(words.account_of(report))}",
         "",
+        *[part for text in words.run_lines(report) for part in (text, "")],
     ]
     if report["message"] and not report["faults"]:
         lines += [f"> {code(report['message'])}", ""]

@@ -34,6 +34,7 @@ _STRUCTURE = frozenset(
         "plan_hash",
         "outcome",
         "actions",
+        "verdict",
         "id",
         "trace_id",
         "at",
@@ -64,7 +65,7 @@ class _Masker:
     def value(self, value: Any, key: str = "") -> Any:
         """A masked copy of what stands under ``key``."""
         if isinstance(value, Mapping):
-            if "before" in value:
+            if "before" in value and "field" in value:
                 return self._field(value)
             if key == "account":
                 # Its name is that of a company.

@@ -13,10 +13,10 @@ from typing import Any, Mapping, Sequence
 
 from .._apply.state import ContactState
 from .._contacts.categories import Catalog, Category
-from .._contacts.contact import Contact
+from .._contacts.contact import Contact, contact_from_api
 from .._contacts.plan import UNKNOWN_ID
 from .._contacts.set_plan import PlannedContact, SetPlan
-from .._errors import SwoError
+from .._errors import InputError, InvalidAnswerError, SwoError
 from .._text import visible
 from .diff import contact_diff
 from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, is_changed
@@ -25,6 +25,8 @@ _TROUBLE = (FAILED, UNKNOWN, SKIPPED)
 # More of the same kind are told in one line.
 MAX_REASONS = 3
 MAX_WARNINGS = 5
+
+_AS_RETURNED = "It takes what swo_contact_info returns as contacts."
 
 _CONTACT_KEYS = (
     "id",
@@ -45,6 +47,26 @@ def contact_view(contact: Contact, catalog: Catalog | None = None) -> dict[str, 
     view["id"] = None if contact.id == UNKNOWN_ID else contact.id
     view["opt_outs"] = None if contact.opt_outs is None else _opt_outs_view(contact, catalog)
     return view
+
+
+def contact_from_view(view: Mapping[str, Any]) -> Contact:
+    """The contact of a view, as far as it is compared with files.
+
+    :raises InputError: it is no view of a contact
+    """
+    opt_outs = view.get("opt_outs")
+    row = {
+        "id": view.get("id"),
+        "email": view.get("email"),
+        "name": view.get("name"),
+        "status": view.get("status"),
+        "blockedReason": view.get("blocked_reason"),
+        "optOuts": opt_outs,
+    }
+    try:
+        return contact_from_api(row)
+    except InvalidAnswerError:
+        raise InputError("live: there is something in the list that is no contact.", _AS_RETURNED) from None
 
 
 def no_contact_view(email: str | None) -> dict[str, Any]:

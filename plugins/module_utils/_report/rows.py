@@ -18,10 +18,12 @@ from .._api.account import Account
 from .._api.bulk import LastWritten
 from .._apply.state import ContactState
 from .._contacts.desired import DesiredEntry
+from .._contacts.end_state import CategoryImpact, NewCategory
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
 from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan
 from .._files.problems import Fault
 from .effects import CategoryCount
+from .outlook import CoverageRow
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.
@@ -73,6 +75,13 @@ class UnmanagedRow(TypedDict):
     linked: bool | None
 
 
+class SnapshotAge(TypedDict):
+    """When the snapshot was made that a plan is of, and how old it was then."""
+
+    created_at: str
+    age_seconds: int
+
+
 class Report(TypedDict):
     """What every form of report is a view of; the JSON form adds ``privacy``.
 
@@ -97,6 +106,10 @@ class Report(TypedDict):
     view: str
     counts: dict[str, int]
     categories: list[CategoryCount]
+    coverage: list[CoverageRow]
+    impact: list[CategoryImpact]
+    new_categories: list[NewCategory]
+    snapshot: SnapshotAge | None
     plan_hash: str | None
     results: list[Row]
     unmanaged: list[UnmanagedRow]

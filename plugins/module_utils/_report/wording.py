@@ -12,7 +12,9 @@ import json
 from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
-from .effects import DRIFT, FILES, Effect, category_effect, opt_out_effects
+from .._contacts.coverage import ALREADY_BROKEN, BROKEN, HOLDS, NOT_SENT, UNKNOWN
+from .effects import DRIFT, FILES, Effect, opt_out_effects
+from .effects import category_lines as category_lines_of
 
 # Worst first: what needs a person, then what cannot be taken back, then the rest.
 OUTCOMES = ("failed", "unknown", "deleted", "blocked", "updated", "unblocked", "created", "skipped", "unchanged")
@@ -101,7 +103,9 @@ def headline(report: Mapping[str, Any]) -> str:
     if report["status"] == "applied":
         good = f"Applied: {number_of(count, 'contact')} changed"
     elif report["status"] == "drift":
-        good = number_of(count, "difference") if count else f"{number_of(counts['unmanaged'], 'contact')} in no file"
+        broken = broken_contracts(report["coverage"])
+        other = f"coverage: {broken}" if broken else f"{number_of(counts['unmanaged'], 'contact')} in no file"
+        good = number_of(count, "difference") if count else other
     else:
         good = "No differences"
     return f"{good}, {bad}" if bad else good
@@ -185,7 +189,48 @@ def _change(item: Mapping[str, Any], view: str) -> Change:
 
 def category_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Each category by its name, which others wrote, and what becomes of it."""
-    return [(count["category"], category_effect(count, report["view"])) for count in report["categories"]]
+    return category_lines_of(report["categories"], report["impact"], report["view"])
+
+
+def coverage_line(report: Mapping[str, Any]) -> str:
+    """How many coverage contracts hold, in a sentence without a user's text; empty where there are none."""
+    rows = report["coverage"]
+    if not rows:
+        return ""
+    found = [(word, sum(1 for row in rows if row["verdict"] in verdicts)) for word, verdicts in _VERDICTS]
+    parts = ", ".join(f"{number:,} {word}" for word, number in found if number)
+    return f"Coverage, by contract and category: {parts}. {NOT_SENT}"
+
+
+# A contract that is broken is named by a message or a warning.
+_VERDICTS = (("hold", (HOLDS,)), ("broken", (BROKEN, ALREADY_BROKEN)), ("unknown", (UNKNOWN,)))
+
+
+def run_lines(report: Mapping[str, Any]) -> list[str]:
+    """What there is to say of the run as a whole besides how it came about."""
+    return [text for text in (snapshot_line(report), coverage_line(report)) if text]
+
+
+def broken_contracts(rows: Sequence[Mapping[str, Any]]) -> str:
+    """``1 contract broken``, or nothing."""
+    places = {(row["source"], row["rule"]) for row in rows if row["verdict"] in (BROKEN, ALREADY_BROKEN)}
+    return f"{number_of(len(places), 'contract')} broken" if places else ""
+
+
+def snapshot_line(report: Mapping[str, Any]) -> str:
+    """From when the snapshot is that the plan was made of; empty where it was made of the live account."""
+    snapshot = report["snapshot"]
+    if snapshot is None:
+        return ""
+    return f"Planned from a snapshot that is {age(snapshot['age_seconds'])} old, without asking the API."
+
+
+def age(seconds: int) -> str:
+    """``5 minutes``, ``3 hours``, ``2 days``."""
+    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return number_of(seconds // size, noun)
+    return number_of(max(seconds, 0), "second")
 
 
 def _texts(value: Any) -> list[str]:

@@ -8,25 +8,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
 from .._api.account import Account, account_of, prove_account
 from .._api.bulk import LastWritten, last_written
 from .._api.client import METHODS
-from .._api.connection import Connection, connection_from
+from .._api.connection import Connection, connection_from, expected_account
+from .._api.snapshot import SnapshotTransport, read_snapshot
 from .._apply.leeway import Leeway
 from .._contacts.desired import DesiredEntry, only_entries
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
 from .._errors import InputError, SwoError
+from .._files.agreements import Agreements, contract_problems
 from .._files.documents import contact_files
 from .._files.layers import desired_contacts, refuse_entries
 from .._files.undo import UndoFile
 from .._report.diff import diff_text
 from .._report.effects import APPLIED, PLAN, category_counts, totals
+from .._report.outlook import Outlooks
 from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
-from .._report.rows import UNCHANGED, Report, Row, contact_rows, counts, is_changed, unmanaged_rows
+from .._report.rows import UNCHANGED, Report, Row, SnapshotAge, contact_rows, counts, is_changed, unmanaged_rows
+from .._report.wording import broken_contracts
 from .._text import Redactor, one_line
 from .._version import VERSION
 from .collector import collecting_rarely
@@ -38,6 +43,13 @@ from .task import Task, TaskResult
 
 MAX_CONCURRENCY = 64
 LONGEST_SUMMARY = 160
+
+
+def _refuse_to_apply_snapshot() -> None:
+    raise InputError(
+        "snapshot: what was planned from a snapshot cannot be applied.",
+        "Run the task in check mode, or leave out snapshot; expect_plan makes sure that it is the same plan.",
+    )
 
 
 @collecting_rarely()
@@ -62,6 +74,9 @@ class _SetRun:
         self._started = task.retry_policy.monotonic()
         self._run = Reconciliation(task, stop_on_error=task.params["on_error"] == "stop")
         self._entries: list[DesiredEntry] = []
+        self._snapshot: SnapshotAge | None = None
+        self._agreements = Agreements()
+        self._outlooks = Outlooks()
         self._reports: list[str] = list(task.params.get("reports") or [])
         self._files: list[str] = []
         self._written: dict[str, LastWritten] = {}
@@ -80,7 +95,9 @@ class _SetRun:
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])
         self.failure = None
-        declared = desired_contacts(self._params.get("contacts"), self._params.get("src"), self._task.decrypt)
+        declared = desired_contacts(
+            self._params.get("contacts"), self._params.get("src"), self._task.decrypt, self._agreements
+        )
         self._entries = only_entries(declared, self._params.get("only"))
 
     def _refuse_overlap(self) -> None:
@@ -90,7 +107,7 @@ class _SetRun:
         # A run without outputs has no need to walk the source for this.
         sources = contact_files(self._params.get("src") or []) if outputs else []
         try:
-            self._files = check_outputs(outputs, sources)
+            self._files = check_outputs(outputs, sources, self._params.get("snapshot"))
         except OutputError as error:
             # What the other one means to be must not be replaced by the report of this refusal.
             self._reports = [report for report in self._reports if report not in error.paths]
@@ -115,15 +132,21 @@ class _SetRun:
         try:
             with stopping_on_signals(self._run.interrupt):
                 prove_account(workers.api, connection, self._account)
-                plan = self._run.make_plan(workers, self._entries, scope)
-                refuse_entries(plan.wrong_entries)
+                plan = self._run.make_plan(workers, self._entries, scope, self._agreements.need_catalog)
+                refuse_entries(plan.wrong_entries, contract_problems(self._agreements.contracts, self._run.catalog))
+                self._look(plan)
                 if params["audit"]:
                     self._written = last_written(workers, plan)
-                self._refuse(plan, plan.refusals(*limits))
+                # Under drift nothing is going to be written that could break a contract.
+                refusals = self._outlooks.refusals if params["view"] == PLAN else []
+                self._refuse(plan, plan.refusals(*limits) + refusals)
                 leeway = Leeway(bool(params.get("expect_plan")), plan.changes_left(limits[1]))
                 self._run.apply(workers, leeway, self._undo_file)
+                if self._run.states is not None:
+                    self._look(plan)
         finally:
-            self._requests = workers.requests
+            # What a snapshot answers was never sent.
+            self._requests = workers.requests if self._snapshot is None else self._requests
             workers.close()
 
     def _undo_file(self) -> UndoFile | None:
@@ -131,6 +154,21 @@ class _SetRun:
         return UndoFile(path, self._redactor) if path else None
 
     def _connection(self) -> Connection:
+        path = self._params.get("snapshot")
+        return self._online() if path is None else self._offline(path)
+
+    def _offline(self, path: str) -> Connection:
+        """A connection to a snapshot, which needs neither a token nor a socket."""
+        self._task.unless_checking(_refuse_to_apply_snapshot)
+        snapshot = read_snapshot(path)
+        self._api_url = snapshot.api_url
+        self._account = snapshot.account_for(expected_account(self._params), self._account["host"])
+        age = snapshot.age(datetime.now(timezone.utc))
+        self._snapshot = {"created_at": snapshot.created_at, "age_seconds": age}
+        self._task = replace(self._task, make_transport=lambda _connection: SnapshotTransport(snapshot))
+        return Connection(snapshot.api_url, "", self._params["api_timeout"], True)
+
+    def _online(self) -> Connection:
         connection = connection_from(self._params)
         self._api_url = connection.api_url
         self._redactor = Redactor(connection.token)
@@ -142,6 +180,9 @@ class _SetRun:
         if not 1 <= concurrency <= MAX_CONCURRENCY:
             raise InputError(f"concurrency must be between 1 and {MAX_CONCURRENCY}, not {concurrency}.")
         return concurrency
+
+    def _look(self, plan: SetPlan) -> None:
+        self._outlooks.look(self._run.live, plan, self._run.states, self._run.catalog, self._agreements)
 
     def _refuse(self, plan: SetPlan, refusals: list[str]) -> None:
         expected = self._params.get("expect_plan")
@@ -173,6 +214,8 @@ class _SetRun:
             "summary": self._summary(message, numbers),
             "counts": numbers,
             "categories": category_counts(rows),
+            **self._outlooks.values,
+            "snapshot": self._snapshot,
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
             "unmanaged": unmanaged_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
@@ -187,8 +230,12 @@ class _SetRun:
         if message is not None:
             values.update(failed_result(self.failure or self._first_failure() or InputError(message)))
             values["msg"] = message
-        told = self._redactor.value(warnings(plan, self._run.states))
+        told = self._redactor.value(self._warnings())
         return TaskResult(self._redactor.value(values), message is not None, told)
+
+    def _warnings(self) -> list[str]:
+        is_refused = self.failure is not None and self._run.states is None
+        return [*warnings(self._run.plan, self._run.states), *self._outlooks.warnings(is_refused)]
 
     def _rows(self) -> list[Row]:
         plan = self._run.plan
@@ -207,7 +254,8 @@ class _SetRun:
     def _summary(self, message: str | None, numbers: dict[str, int]) -> str:
         """The verdict of the run in one line."""
         if self.failure is None or self._run.states is not None:
-            return totals(numbers, self._view)
+            broken = broken_contracts(self._outlooks.values["coverage"])
+            return totals(numbers, self._view) + (f"; coverage: {broken}" if broken else "")
         if self._run.plan is not None:
             return "Nothing was done. " + totals(self._counts(contact_rows(self._run.plan, None)), PLAN)
         return one_line((message or "").split("\n")[0].rstrip(":"), LONGEST_SUMMARY)
@@ -215,7 +263,8 @@ class _SetRun:
     def _diff(self, rows: list[Row], view: str) -> str:
         plan = self._run.plan
         numbers = self._counts(rows)
-        return diff_text(rows, unmanaged_rows(plan) if plan else [], numbers, view, self._task.verbosity)
+        strays, impact = unmanaged_rows(plan) if plan else [], self._outlooks.values["impact"]
+        return diff_text(rows, strays, numbers, view, self._task.verbosity, impact)
 
     def _diff_of_refused(self) -> str:
         """The whole plan, so that whoever reads why it was refused sees what was."""
@@ -254,10 +303,12 @@ class _SetRun:
             "problems": told.get("problems", []),
             "faults": told.get("faults", []),
             "files": self._files,
-            "warnings": warnings(plan, self._run.states),
+            "warnings": self._warnings(),
             "counts": self._counts(rows),
             "categories": category_counts(rows),
+            **self._outlooks.values,
             "view": self._view,
+            "snapshot": self._snapshot,
             "plan_hash": plan.hash if plan is not None else None,
             "results": rows,
             "unmanaged": unmanaged_rows(plan),
@@ -271,4 +322,5 @@ class _SetRun:
             return "error"
         if is_changed(rows):
             return "drift" if self._task.mode == "check" else "applied"
-        return "drift" if self._params["unmanaged"] == DRIFT and self._run.plan.unmanaged else "clean"
+        is_drift = self._outlooks.is_broken or (self._params["unmanaged"] == DRIFT and self._run.plan.unmanaged)
+        return "drift" if is_drift else "clean"

@@ -10,23 +10,32 @@ from __future__ import annotations
 
 import os
 from datetime import datetime, timezone
+from difflib import get_close_matches
 from time import gmtime, strftime
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
 from .._api.bulk import Workers
 from .._api.client import METHODS
+from .._api.connection import connection_from
+from .._api.snapshot import digest_of, snapshot_text
 from .._atomic import write_atomically
+from .._contacts.categories import Catalog
+from .._contacts.contact import Contact
 from .._contacts.desired import DesiredEntry
+from .._contacts.email_address import canonical_email
 from .._contacts.fields import CONTACT_FIELDS
 from .._errors import InputError, SwoError
+from .._files.agreements import Agreements, offline_judgements, offline_problems
 from .._files.documents import contact_files, skipped_files
-from .._files.export import export_contacts, exported_text, is_exported
-from .._files.layers import desired_contacts
+from .._files.export import catalogue_text, export_contacts, exported_text, is_exported
+from .._files.layers import desired_contacts, refuse_entries
 from .._report.effects import FILES
+from .._report.explained import Explained, explained
+from .._report.outlook import CoverageRow, coverage_row
 from .._report.report_files import write_reports
-from .._report.result import failed_result
+from .._report.result import contact_from_view, failed_result
 from .._report.rows import Report, counts, declared_row
-from .._text import made_visible
+from .._text import made_visible, quoted
 from .._version import VERSION
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs
@@ -41,7 +50,7 @@ def run_contact_files_info(task: Task) -> TaskResult:
     check = _FilesCheck(task)
     try:
         check.prepare()
-        check.desired = desired_contacts(None, check.src, task.decrypt)
+        check.read()
     except SwoError as error:
         check.failure = error
     try:
@@ -61,6 +70,8 @@ class _FilesCheck:
         self._files: list[str] = []
         self.src: list[str] = list(task.params.get("src") or [])
         self.desired: list[DesiredEntry] = []
+        self._coverage: list[CoverageRow] = []
+        self._explained: Explained | None = None
         self.failure: SwoError | None = None
 
     def prepare(self) -> None:
@@ -78,6 +89,17 @@ class _FilesCheck:
         self.write_reports()
         self.failure = None
 
+    def read(self) -> None:
+        """Read the files, with all that they pin.
+
+        :raises SwoError: something is wrong with them, or the contact that is to be explained is in none
+        """
+        agreements = Agreements()
+        self.desired = desired_contacts(None, self.src, self._task.decrypt, agreements)
+        refuse_entries((), offline_problems(self.desired, agreements))
+        self._coverage = [coverage_row(judgement) for judgement in offline_judgements(self.desired, agreements)]
+        self._explained = _explained(self.desired, self._task.params.get("email"), self._task.params.get("live"))
+
     def result(self) -> TaskResult:
         shown = sorted(map(_view, self.desired), key=lambda view: (view["email"] or "", view["id"] or ""))
         values: dict[str, Any] = {
@@ -85,6 +107,8 @@ class _FilesCheck:
             "contacts": [] if self.failure else shown,
             "total": 0 if self.failure else len(shown),
             "status": self._status,
+            "coverage": self._coverage,
+            "explained": self._explained,
             "files": self._files,
             "skipped_files": skipped_files(self.src),
         }
@@ -116,6 +140,10 @@ class _FilesCheck:
             "warnings": [],
             "counts": counts(None, [], len(self.desired)),
             "categories": [],
+            "coverage": self._coverage,
+            "impact": [],
+            "new_categories": [],
+            "snapshot": None,
             "view": FILES,
             "plan_hash": None,
             "results": [declared_row(index, entry) for index, entry in enumerate(self.desired)],
@@ -124,6 +152,25 @@ class _FilesCheck:
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
         }
         write_reports(report, self._reports, self._task.params.get("report_privacy"))
+
+
+def _explained(
+    entries: Sequence[DesiredEntry], email: str | None, live: Sequence[Mapping[str, Any]] | None
+) -> Explained | None:
+    """The contact with an address explained.
+
+    :raises InputError: no file declares it
+    """
+    if email is None:
+        return None
+    key = canonical_email(email)
+    found = [entry for entry in entries if canonical_email(entry.desired.label) == key]
+    if not found:
+        labels = [canonical_email(entry.desired.label) for entry in entries]
+        near = get_close_matches(key, labels, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Check the address and src."
+        raise InputError(f"email: {quoted(email)} is in no file.", hint)
+    return explained(found[0], None if live is None else [contact_from_view(row) for row in live])
 
 
 def _view(entry: DesiredEntry) -> dict[str, Any]:
@@ -142,19 +189,27 @@ def run_contacts_export(task: Task) -> TaskResult:
 def _export(task: Task, workers: Workers) -> TaskResult:
     dest, is_split = task.params["dest"], task.params["split"] == "domain"
     _check_dest(dest, is_split)
+    others = _other_files(task.params)
     contacts = [contact for contact in workers.api.search().rows if contact.is_live]
-    exported = export_contacts(contacts, workers.api.catalog(), by_domain=is_split)
+    catalog = workers.api.catalog()
+    exported = export_contacts(contacts, catalog, by_domain=is_split)
     contents = {
         os.path.join(dest, name) if is_split else dest: exported_text(entries).encode("utf-8")
         for name, entries in sorted(exported.files.items())
     }
+    _refuse_clash(contents, others)
+    if "categories_dest" in others:
+        contents[others["categories_dest"]] = catalogue_text(catalog).encode("utf-8")
     before = {path: _content(path) for path in contents}
     changed = {path: content for path, content in contents.items() if before[path] != content}
     _refuse_foreign([path for path in changed if not is_exported(before[path] or b"")], task.params["force"])
     replaced = [path for path in changed if before[path] is not None] if task.params["backup"] else []
     backups = {path: before[path] or b"" for path in replaced}
+    is_new = False
+    if "snapshot_dest" in others:
+        is_new = _take_snapshot(task, others["snapshot_dest"], contacts, catalog)
     values = {
-        "changed": bool(changed),
+        "changed": bool(changed) or is_new,
         "files": list(contents),
         "backup_files": task.unless_checking(lambda: _write(changed, backups)) or [],
         "exported": exported.count,
@@ -166,6 +221,44 @@ def _export(task: Task, workers: Workers) -> TaskResult:
     if task.diff:
         values["diff"] = [_diff(path, before[path] or b"", content) for path, content in changed.items()]
     return TaskResult(values)
+
+
+def _other_files(params: Mapping[str, Any]) -> dict[str, str]:
+    """The files to write besides contacts, by option.
+
+    :raises InputError: one of them could not be read afterwards as what it is
+    """
+    found = {name: params[name] for name in ("categories_dest", "snapshot_dest") if params.get(name)}
+    for name, endings in (("categories_dest", _ENDINGS), ("snapshot_dest", (".json",))):
+        path = found.get(name)
+        if path and (os.path.isdir(path) or not path.endswith(endings)):
+            raise InputError(f"{name}: {path} has to be a file that ends in {' or '.join(endings)}.")
+    return found
+
+
+def _refuse_clash(contents: Iterable[str], others: Mapping[str, str]) -> None:
+    """One file cannot be two."""
+    taken = {os.path.realpath(path): "dest" for path in contents}
+    for name, path in others.items():
+        first = taken.setdefault(os.path.realpath(path), name)
+        if first != name:
+            raise InputError(f"{name}: {path} is written by {first}, too.", "Name another file.")
+
+
+def _take_snapshot(task: Task, path: str, contacts: Sequence[Contact], catalog: Catalog) -> bool:
+    """Write what a plan needs; true if it says something else than before, its time aside.
+
+    A file of that name that is no snapshot is left alone.
+    """
+    account = task.account or {"host": None, "token": None, "id": None, "name": None}
+    api_url = connection_from(task.params).api_url
+    text = snapshot_text(contacts, catalog, account, api_url, datetime.now(timezone.utc))
+    before = _content(path)
+    old = None if before is None else digest_of(before.decode("utf-8", "replace"))
+    if before and old is None and not task.params["force"]:
+        raise InputError(f"snapshot_dest: {path} is no snapshot, so it is not overwritten.", "Name another file.")
+    task.unless_checking(lambda: _write({path: text.encode("utf-8")}, {}))
+    return old != digest_of(text)
 
 
 def _refuse_foreign(paths: Sequence[str], is_forced: bool) -> None:

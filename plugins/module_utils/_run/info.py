@@ -79,6 +79,7 @@ def contact_query(params: Mapping[str, Any], read_catalog: Callable[[], Catalog]
         _email_like(params.get("email_like")),
         _name(params.get("name")),
         _opted_out_of(params.get("opted_out_of"), read_catalog),
+        _not_opted_out_of(params.get("not_opted_out_of"), read_catalog),
         _linked(params.get("linked")),
     ]
     filters = [part[0] for part in parts if part] + [rql.expression(params.get("rql") or "")]
@@ -196,6 +197,14 @@ def _opted_out_of(reference: str | None, read_catalog: Callable[[], Catalog]) ->
     category_id = read_catalog().find(reference).id
     condition = rql.any_of(_OPT_OUTS, rql.eq("id", category_id))
     return condition, lambda contact: category_id in (contact.opt_outs or ())
+
+
+def _not_opted_out_of(reference: str | None, read_catalog: Callable[[], Catalog]) -> tuple[str, Test] | None:
+    """Compared here only: what a negation of a collection means is not known of all servers."""
+    if reference is None:
+        return None
+    category_id = read_catalog().find(reference).id
+    return "", lambda contact: category_id not in contact.known_opt_outs
 
 
 def _linked(linked: bool | None) -> tuple[str, Test] | None:

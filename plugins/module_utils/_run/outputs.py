@@ -24,7 +24,7 @@ class OutputError(InputError):
         self.paths = paths
 
 
-def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str]) -> list[str]:
+def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str], snapshot: str | None = None) -> list[str]:
     """Refuse outputs (option and path) that would replace one another or a contact file; the files that are read.
 
     Two outputs in one file would lose one of them, and one in place of an input would lose the input.
@@ -37,7 +37,7 @@ def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str]) ->
             unusable = [name for _option, name in outputs if not _can_be_a_file(name)]
             raise OutputError(f"{option}: {escaped(path)} cannot be the name of a file.", unusable)
     files = {os.path.realpath(path) for path in sources}
-    named: dict[str, str] = {}
+    named = {os.path.realpath(snapshot): "snapshot"} if snapshot else {}
     for option, path in outputs:
         real = os.path.realpath(path)
         same = [name for _option, name in outputs if os.path.realpath(name) == real]

@@ -32,19 +32,24 @@ class Reconciliation:
         self._task = task
         self.stop_condition = StopCondition(stop_on_error)
         self.catalog = Catalog([])
+        self.live = ContactIndex([])
         self.plan: SetPlan | None = None
         self.states: list[ContactState] | None = None
         self._known: frozenset[str] = frozenset()
         self._is_applying = False
 
-    def make_plan(self, workers: Workers, entries: Sequence[DesiredEntry], scope: Scope) -> SetPlan:
+    def make_plan(
+        self, workers: Workers, entries: Sequence[DesiredEntry], scope: Scope, need_all: bool = False
+    ) -> SetPlan:
         """Read what is live and plan against it.
 
+        :param need_all: everybody is read, and the categories are, whether or not the plan needs them
         :raises SwoError: nothing can be planned; what is wrong with single contacts is kept in the plan
         """
-        live = read_live(workers, entries, scope, partial(self._task.progress, READING))
-        if any(_names_categories(entry.desired, live) for entry in entries):
+        live = read_live(workers, entries, scope, partial(self._task.progress, READING), need_all)
+        if need_all or any(_names_categories(entry.desired, live) for entry in entries):
             self.catalog = workers.api.catalog()
+        self.live = live
         self._known = frozenset(contact.id for contact in live.contacts)
         self.plan = plan_set(entries, live, self.catalog, scope)
         return self.plan

@@ -95,6 +95,7 @@ SWO_CONTACTS = Spec(
         "concurrency": {"type": "int", "default": 8},
         "on_error": {"type": "str", "choices": ["continue", "stop"], "default": "continue"},
         "expect_plan": {"type": "str"},
+        "snapshot": {"type": "path"},
         "undo_file": {"type": "path"},
         "reports": {"type": "list", "elements": "path"},
         "report_privacy": {"type": "str", "choices": ["full", "masked"]},
@@ -112,6 +113,7 @@ SWO_CONTACT_INFO = Spec(
         "name": {"type": "str"},
         "email_like": {"type": "str"},
         "opted_out_of": {"type": "str"},
+        "not_opted_out_of": {"type": "str"},
         "linked": {"type": "bool"},
         "rql": {"type": "str"},
         "order": {"type": "str", "default": "id"},
@@ -134,6 +136,8 @@ SWO_CATEGORY_INFO = Spec(
 SWO_CONTACT_FILES_INFO = Spec(
     {
         "src": {"type": "list", "elements": "path"},
+        "email": {"type": "str"},
+        "live": {"type": "list", "elements": "dict"},
         "account_name": {"type": "str"},
         "error": {"type": "str"},
         "reports": {"type": "list", "elements": "path"},
@@ -149,6 +153,8 @@ SWO_CONTACTS_EXPORT = Spec(
         "split": {"type": "str", "choices": ["none", "domain"], "default": "none"},
         "force": {"type": "bool", "default": False},
         "backup": {"type": "bool", "default": False},
+        "categories_dest": {"type": "path"},
+        "snapshot_dest": {"type": "path"},
     }
 )
 

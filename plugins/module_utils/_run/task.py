@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, TypeVar
 
-from .._api.account import account_of, prove_account
+from .._api.account import Account, account_of, prove_account
 from .._api.bulk import Workers
 from .._api.client import METHODS, Client
 from .._api.connection import Connection, connection_from
@@ -55,6 +55,8 @@ class Task:
     refusal: str | None = None
     verbosity: int = 0
     decrypt: Decrypt | None = None
+    # Whose token it is, once that was asked.
+    account: Account | None = field(default=None, init=False)
 
     @property
     def mode(self) -> str:
@@ -97,7 +99,8 @@ def run_with_api(task: Task, run: Callable[[Task, Workers], TaskResult], nothing
         connection = connection_from(task.params)
         redactor = Redactor(connection.token)
         workers = task.make_workers(connection, redactor)
-        prove_account(workers.api, connection, account_of(connection, None))
+        task.account = account_of(connection, None)
+        prove_account(workers.api, connection, task.account)
         result = run(task, workers)
     except SwoError as error:
         requests = workers.requests if workers else dict.fromkeys(METHODS, 0)

@@ -43,6 +43,11 @@ FILTERS: dict[str, tuple[dict[str, Any], Condition]] = {
     "whole email": ({"email_like": "GONE@fabrikam.example"}, lambda c: c["email"] == "gone@fabrikam.example"),
     "category": ({"opted_out_of": "invoices"}, lambda c: is_live(c) and has_opted_out(c)),
     "category id": ({"opted_out_of": INVOICES}, lambda c: is_live(c) and has_opted_out(c)),
+    "not the category": ({"not_opted_out_of": "invoices"}, lambda c: is_live(c) and not has_opted_out(c)),
+    "reached": (
+        {"status": "active", "not_opted_out_of": INVOICES},
+        lambda c: c["status"] == "Active" and not has_opted_out(c),
+    ),
     "several": (
         {"status": "active", "opted_out_of": "Invoices", "email_like": "*@fabrikam.example"},
         lambda c: c["status"] == "Active" and has_opted_out(c) and c["email"].endswith("@fabrikam.example"),

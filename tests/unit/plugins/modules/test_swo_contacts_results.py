@@ -195,7 +195,7 @@ def test_the_diff_names_what_changes_and_ends_with_totals() -> None:
     assert f"- {address(2)}" in text
     assert f"+ {address(9)}\n      name: New\n" in text
     assert text.splitlines()[-2:] == [
-        "Orders: 1 more opted out",
+        "Orders: 1 more opted out; not opted out: 4 -> 3",
         "Plan: 1 to create, 1 to update, 1 to delete; 2 in no file",
     ]
     assert "diff" not in account().run("swo_contacts", contacts=entries, check=True, diff=False).values

@@ -77,7 +77,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
     ),
     "15-no-keys.yml": (
         "{}\n",
-        ["1: has none of defaults, profiles and contacts; it must have at least one of them"],
+        ["1: has none of defaults, profiles, contacts, coverage and categories; it must have at least one of them"],
     ),
     "16-misspelt-top.yml": ("---\ncontact: []\n", ["2: contact: is not known here; did you mean contacts?"]),
     "17-duplicate-key.yml": (
