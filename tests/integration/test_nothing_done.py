@@ -46,7 +46,13 @@ def test_a_run_over_no_account_fails(
 @pytest.mark.parametrize("tags", ["--tags=nosuch", "--tags=always", "--skip-tags=untagged"])
 @pytest.mark.parametrize(
     ("playbook", "done"),
-    [("drift", "compared"), ("provision", "provisioned"), ("export", "exported"), ("validate", "checked")],
+    [
+        ("drift", "compared"),
+        ("provision", "provisioned"),
+        ("export", "exported"),
+        ("validate", "checked"),
+        ("explain", "explained"),
+    ],
 )
 def test_tags_that_leave_the_work_out_fail_and_write_nothing(
     account: Account, checkout: Workplace, playbook: str, done: str, tags: str
@@ -56,7 +62,7 @@ def test_tags_that_leave_the_work_out_fail_and_write_nothing(
     assert account.journal() == []
 
 
-@pytest.mark.parametrize("playbook", ["drift", "provision", "export", "validate"])
+@pytest.mark.parametrize("playbook", ["drift", "provision", "export", "validate", "explain"])
 def test_a_variable_that_is_misspelled_is_refused_with_the_name_that_was_meant(
     account: Account, checkout: Workplace, playbook: str
 ) -> None:
