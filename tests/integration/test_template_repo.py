@@ -401,6 +401,42 @@ def test_from_the_pull_request_to_the_night(pipeline: Pipeline) -> None:
     night(pipeline)
 
 
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_a_pull_request_is_planned_without_a_token_and_applied_with_its_hash(pipeline: Pipeline) -> None:
+    account = pipeline.account
+    account.put(email="somebody@fabrikam.example", name="Some Body")
+    token = {SECRET: account.tokens[READING], "SWO_API_URL": account.api_url}
+    taken = pipeline.shell("bash ci/snapshot.sh", **token)
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    pipeline.commit("Plan from a snapshot")
+    pipeline.git("push", "--quiet", "origin", "HEAD:main")
+    del pipeline.tokens["plan"]
+    asked = len(account.journal())
+    rename_ann(pipeline, "Ann Example", "Ann Sample")
+    head = pipeline.push()
+
+    planned = pipeline.job("plan", **pipeline.pull_request())
+
+    assert (planned.returncode, planned.stderr) == (0, "")
+    assert len(account.journal()) == asked
+    assert pipeline.report("plan.json")["snapshot"]["age_seconds"] < 600
+    commented = pipeline.job("comment", **pipeline.pull_request())
+    assert commented.returncode == 0, commented.stdout + commented.stderr
+    (text,) = pipeline.forge.own().values()
+    assert "Planned from a snapshot that is " in text
+    pipeline.merge(head)
+    # What the plan depends on has changed: what was reviewed is not what would be done.
+    account.put(email="ann@contoso.example", name="Ann", optOuts=[])
+    refused = pipeline.job("provision", **pipeline.on_main())
+    assert refused.returncode != 0
+    assert "This is not the plan that was reviewed" in refused.stdout
+    assert writes(account) == []
+    account.remove("ann@contoso.example")
+    applied = pipeline.job("provision", **pipeline.on_main())
+    assert applied.returncode == 0, applied.stdout + applied.stderr
+    assert [contact["name"] for contact in account.live("ann@contoso.example")] == ["Ann Sample"]
+
+
 def night(pipeline: Pipeline) -> None:
     """Drift opens one issue, which is closed when there is none any more."""
     account, forge = pipeline.account, pipeline.forge
