@@ -11,6 +11,7 @@ from __future__ import annotations
 import sys
 
 from demo.account import simulated
+from demo.before import Before
 from demo.screen import Screen
 from demo.steps import conduct
 from demo.story import REPORT, Story
@@ -25,6 +26,7 @@ NEXT = (
 def tell(screen: Screen) -> None:
     with simulated() as account:
         Story(account, screen).tell()
+        Before(account, screen).tell()
 
 
 def farewell(screen: Screen) -> None:
