@@ -82,7 +82,9 @@ def test_no_command_is_shown_that_ansible_warns_of(path: Path) -> None:
 def test_the_exit_codes_say_which_playbooks_write_no_report() -> None:
     text = (pages.RST / "exit_codes.rst").read_text(encoding="utf-8")
     without = re.findall(r"^   \* - 0\n     - ``(\w+)``\n     - .*\n     - none$", text, re.MULTILINE)
-    assert without == [name for name in ("validate", "export") if "swo_contacts_reports" not in pages.options_of(name)]
+    assert without == [
+        name for name in ("validate", "export", "explain") if "swo_contacts_reports" not in pages.options_of(name)
+    ]
 
 
 def test_privacy_has_the_days_that_the_template_keeps_artifacts() -> None:
