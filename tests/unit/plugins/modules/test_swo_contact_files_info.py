@@ -239,7 +239,7 @@ def test_reports_of_sound_files_show_what_passed(marketplace: Marketplace, check
     assert [(case.get("name"), case.get("file"), case.get("line"), case.find("failure")) for case in cases] == [
         ("the run", None, None, None),
         ("contacts/sound.yml", "contacts/sound.yml", None, None),
-        ("zoe@contoso.example (index 0)", "contacts/sound.yml", "2", None),
+        ("zoe@contoso.example (entry 1)", "contacts/sound.yml", "2", None),
     ]
     for kind in (".html", ".md"):
         assert "No faults" in texts[kind]
