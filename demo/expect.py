@@ -42,13 +42,13 @@ def unmet(contacts: Iterable[Mapping[str, Any]], states: States) -> list[str]:
 
 
 def _problems(contact: Mapping[str, Any], states: States) -> Iterator[str]:
-    wanted = contact.get("state", "present")
+    desired = contact.get("state", "present")
     state = states.get(contact["email"])
-    if state is None or wanted == "absent":
-        if (state is None) != (wanted == "absent"):
+    if state is None or desired == "absent":
+        if (state is None) != (desired == "absent"):
             yield "is missing" if state is None else "is still there"
         return
-    if state.status != _STATUS[wanted]:
+    if state.status != _STATUS[desired]:
         yield f"is {state.status}"
     if contact.get("name") not in (None, state.name):
         yield f"has the name {state.name!r}"
@@ -61,8 +61,8 @@ def _has_opt_outs(contact: Mapping[str, Any], opt_outs: set[str]) -> bool:
         return False
     if "opt_outs" not in contact:
         return True
-    wanted = set(contact["opt_outs"])
-    return wanted <= opt_outs if contact.get("opt_outs_mode") == "at_least" else wanted == opt_outs
+    desired = set(contact["opt_outs"])
+    return desired <= opt_outs if contact.get("opt_outs_mode") == "at_least" else desired == opt_outs
 
 
 def fewest_writes(before: States, after: States) -> list[Write]:
@@ -95,9 +95,13 @@ def told(contacts: Iterable[Mapping[str, Any]]) -> dict[str, State]:
 
 
 def summary(writes: Iterable[Write]) -> str:
-    """As in "5 created, 1 deleted"."""
-    counts = Counter(action for action, _email in writes)
-    parts = [f"{counts[action]} {done}" for action, done in _DONE.items() if counts[action]]
+    """As in "5 created (1 of them blocked), 1 deleted": a contact that is created blocked takes two writes."""
+    known = set(writes)
+    both = sum(1 for action, email in known if action == "block" and ("create", email) in known)
+    counts = Counter(action for action, _email in known)
+    counts["block"] -= both
+    also = {"create": f" ({both} of them blocked)"} if both else {}
+    parts = [f"{counts[action]} {done}{also.get(action, '')}" for action, done in _DONE.items() if counts[action]]
     return ", ".join(parts) or "nothing written"
 
 

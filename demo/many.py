@@ -64,7 +64,7 @@ class Tour:
         self._accounts = accounts
         self._screen = screen
         self._run = partial(run, {}, screen)
-        self._wanted = {name: expect.layered(map(_read, _layers(name))) for name in NAMES}
+        self._desired = {name: expect.layered(map(_read, _layers(name))) for name in NAMES}
         self._tokens = {name: account.token for name, account in accounts.items()}
         self._rows = {name: Row() for name in NAMES}
 
@@ -76,7 +76,7 @@ class Tour:
         self._tokens[WITHOUT_TOKEN] = "idt:TKN-0000-0000:not-a-token-of-this-account"
         self._write_inventory()
         self._screen.text(f"Accounts   {len(NAMES)}, simulated and empty; {WITHOUT_TOKEN} has a wrong token")
-        self._screen.text("Wanted     demo/layers/base.yml, and on top of it europe.yml or america.yml")
+        self._screen.text("Files      demo/layers/base.yml, and on top of it europe.yml or america.yml")
         self._screen.text("Inventory  one host for each account:")
         self._screen.text()
         for line in INVENTORY.read_text(encoding="utf-8").splitlines():
@@ -140,7 +140,7 @@ class Tour:
         if status in ("drift", "error"):
             need(after == before, f"{name} changed.")
         else:
-            problems = expect.unmet(self._wanted[name], after)
+            problems = expect.unmet(self._desired[name], after)
             need(not problems, f"{name} is not what the files say: {'; '.join(problems)}.")
         writes = need_writes(account, expect.fewest_writes(before, after))
         emails = (

@@ -18,7 +18,9 @@ from demo.playbook import OUT
 from demo.screen import Screen
 from tests.tools import devtree
 
-HONEST = "Every command is real. Ansible's output is shortened. A ✓ was checked in the service, not by Ansible."
+HONEST = (
+    "Every command is real, Ansible's output is shortened. A ✓ was checked in the service, the report or the recap."
+)
 
 Step = tuple[str, Callable[[], None]]
 

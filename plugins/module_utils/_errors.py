@@ -13,10 +13,13 @@ can hold the token or a whole URL.
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from typing import Any
 
 from ._text import visible
+
+_SENTENCE_END = re.compile(r"(?<=[.!?]) (?=[A-Z])")
 
 
 class SwoError(Exception):
@@ -45,6 +48,11 @@ class SwoError(Exception):
         message = f"Could not {self._shown(self.attempt)}: {self.reason}" if self.attempt else self.reason
         return f"{message} ({self._shown(self.place)})" if self.place else message
 
+    @property
+    def fault(self) -> str:
+        """The first sentence of the message on one line, for where there is room for no more."""
+        return _SENTENCE_END.split(" ".join(self.message.split("\n")[:2]), maxsplit=1)[0]
+
     def __str__(self) -> str:
         """The message and the hint as one text."""
         return f"{self.message} {self.hint}".strip()
@@ -56,6 +64,11 @@ class SwoError(Exception):
     def extra(self) -> dict[str, Any]:
         """Further values that a failed task returns."""
         return {}
+
+
+def option_named(option: str) -> str:
+    """An option of a whole set in a message, with the variable by which the playbooks take it."""
+    return f"{option} (swo_contacts_{option} of the playbooks)"
 
 
 class InputError(SwoError):

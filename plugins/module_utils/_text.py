@@ -64,11 +64,6 @@ def quoted(value: object) -> str:
     return repr(shortened(str(value), _LONGEST_QUOTE))
 
 
-def escaped(text: str) -> str:
-    """``text`` as it is, or, where it holds anything that does not print, in the form in which Python writes it."""
-    return text if text.isprintable() else repr(text)[1:-1]
-
-
 def encodable(text: str) -> str:
     """``text`` with a replacement character for each half of a character."""
     return _SURROGATE.sub("\ufffd", text)

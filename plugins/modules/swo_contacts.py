@@ -103,30 +103,31 @@ options:
     type: str
   only:
     description:
-      - Patterns of e-mail addresses, as in C(ann@*). Only the declared contacts that fit one of them are handled, such
+      - Patterns of e-mail addresses, as in C(ann@*). Only the desired contacts that fit one of them are handled, such
         as the one that is urgent. An entry without an address is found by its id.
-      - Plan, limits and reports are about these contacts alone. Nobody is removed or reported because no file declares
-        them, whatever O(unmanaged) is. A pattern that no declared contact fits is an error.
+      - Plan, limits and reports are about these contacts alone. Nobody is removed or reported because it is in no
+        file, whatever O(unmanaged) is. A pattern that no desired contact fits is an error.
     type: list
     elements: str
   view:
     description:
-      - How check mode tells differences to people, in the diff, RV(summary) and the reports. It changes words only.
+      - How check mode tells differences to people, in the diff, RV(summary) and the reports.
       - V(plan) says what a run would do. V(drift) says what happened to the account since the files were applied, so
-        that a contact to be created is missing and a name to be changed is what live says instead of the file.
+        that a contact to be created is missing and a name to be changed is what live says instead of the file. Such
+        a check mode task looks only, so that it is never C(changed); RV(status) tells of drift.
     type: str
     choices: [plan, drift]
     default: plan
   unmanaged:
     description:
-      - What happens to unmanaged contacts, which are live but not declared.
+      - What happens to unmanaged contacts, which are live but in no file.
       - V(report) returns them in RV(unmanaged) and leaves them alone.
       - V(ignore) leaves them alone and does not return them. A short list of contacts is then looked up by address,
         without reading the whole account.
       - V(drift) returns them and counts them as a difference, so that RV(status) is not V(clean).
       - V(block) blocks them. V(delete) deletes them. Both stay within O(scope) and O(max_removals), and remove nobody
         while an entry cannot be planned, because it could be about any of them.
-      - If no contact is declared at all, V(block) and V(delete) are refused. To empty an account on purpose, declare
+      - If there is no desired contact at all, V(block) and V(delete) are refused. To empty an account on purpose, list
         its contacts with O(contacts[].state=absent).
     type: str
     choices: [report, ignore, drift, block, delete]
@@ -186,8 +187,8 @@ options:
     type: path
   expect_plan:
     description:
-      - The RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the task
-        fails. A plan without any change always passes, so that a run can be repeated.
+      - The whole RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the
+        task fails. A plan without any change always passes, so that a run can be repeated.
       - A contact that somebody changes during the run, so that something else would have to be written to it, is left
         alone and fails.
     type: str
@@ -308,7 +309,9 @@ status:
   type: str
   sample: clean
 summary:
-  description: The verdict in one line. It counts the outcomes, or says what went wrong if nothing could be done.
+  description:
+    - The verdict in one line, after the word for it, which is C(Clean), C(Plan), C(Drift), C(Applied) or C(Error). It
+      counts the outcomes and tells the first fault, without what to do about it, which is in RV(ignore:msg).
   returned: always
   type: str
   sample: "Applied: 1 created, 2 updated, 1 blocked; 205 unchanged; 3 in no file"
@@ -472,7 +475,7 @@ counts:
       type: int
       sample: 212
     desired:
-      description: Contacts that are declared.
+      description: Contacts that are desired.
       type: int
       sample: 209
     unchanged:
@@ -526,7 +529,7 @@ results:
   elements: dict
   contains:
     index:
-      description: The place of the contact among the declared ones; null for one that nobody declares.
+      description: The place of the contact among the desired ones; null for one in no file.
       type: int
       sample: 14
     email:
@@ -587,13 +590,13 @@ results:
       sample: null
     source:
       description:
-        - Where the contact is declared last, as C(file:line), relative to where Ansible was started.
+        - Where the contact stands last, as C(file:line), relative to where Ansible was started.
         - The file alone where there is nothing to do.
         - An entry of O(contacts) is named by its place, as C(contacts[3]).
       type: str
       sample: contacts/prod/finance.yml:14
     note:
-      description: The reason that the file gives for the entry, or that nobody declares the contact.
+      description: The reason that the file gives for the entry, or that the contact is in no file.
       type: str
       sample: mailbox closed, ticket 4711
     last_written:
@@ -634,6 +637,11 @@ plan_hash:
   returned: always
   type: str
   sample: 53a30649aa61ab8645cc4e16c9ce6cc6687d2e8e5b38a6e24d6e35bb00beb7ff
+undo_file:
+  description: Where the way back is; null if nothing was changed or no O(undo_file) was asked for.
+  returned: always
+  type: str
+  sample: /home/dana/contacts/undo.yml
 problems:
   description: Every fault in the contact files, one line each, with file and line.
   returned: if the contact files have faults

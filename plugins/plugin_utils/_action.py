@@ -106,14 +106,17 @@ class MarketplaceAction(ActionBase):
             result = dict(merge_hash(result, self._ship(arguments, task_vars)))
         else:
             result.update(self._run_here(checked, variables))
-        self._show_what_callbacks_hide(result)
+        self._show_what_callbacks_hide(result, variables.get("inventory_hostname"))
         return result
 
-    def _show_what_callbacks_hide(self, result: Mapping[str, Any]) -> None:
-        """Ansible shows the diff of what was changed; whoever reads why a plan was refused needs it as well."""
+    def _show_what_callbacks_hide(self, result: Mapping[str, Any], host: Any) -> None:
+        """Ansible shows the diff of what was changed; drift and a plan that was refused are for reading as well."""
         diff = result.get("diff")
         if isinstance(diff, dict) and diff.get("prepared") and not result.get("changed") and not self._task.no_log:
-            self._show(diff["prepared"].rstrip("\n"))
+            head = f"{self._task.args.get('view') or 'plan'}: [{host}]\n"
+            is_default = C.config.get_config_value("DEFAULT_STDOUT_CALLBACK") == "default"
+            # It stands where this callback would show it; another one may print JSON there.
+            _display.display(head + diff["prepared"].rstrip("\n"), stderr=not is_default)
 
     def _ship(self, arguments: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         wrap_async = self._task.async_val and not self._connection.has_native_async

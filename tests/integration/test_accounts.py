@@ -66,9 +66,9 @@ def test_every_account_gets_what_its_own_files_say(msp: Msp) -> None:
     run = msp.play("provision")
 
     assert run.shown_by(SUMMARY) == [
-        "applied  contoso: Applied: 3 created",
-        "applied  fabrikam: Applied: 2 created",
-        "applied  northwind: Applied: 2 created",
+        "applied  contoso: 3 created",
+        "applied  fabrikam: 2 created",
+        "applied  northwind: 2 created",
         "accounts: 3, applied: 3",
     ]
     desk = "service.desk@msp.example"

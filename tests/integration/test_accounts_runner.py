@@ -111,7 +111,7 @@ def statuses(runner: ansible_runner.Runner) -> dict[str, str]:
         for event in runner.events
         if event["event"] == "runner_on_ok" and event["event_data"]["task"] == "Show what became of each account"
     )
-    return {line.split()[1].rstrip(":"): line.split()[0] for line in summary[:-1]}
+    return {line.split()[1].rstrip(":"): line.split()[0] for line in summary[:-1] if line[0] != " "}
 
 
 def together(runners: list[ansible_runner.Runner]) -> dict[str, str]:

@@ -69,7 +69,7 @@ def test_first_steps(tmp_path: Path, own: Account) -> None:
     (declared,) = [snippet for snippet in snippets(README) if snippet.name == "contacts.yml"]
     save(tmp_path, declared)
     checked = run_line(tmp_path, own, validate)
-    assert "5 contacts are declared, without a fault." in checked.stdout
+    assert "5 contacts in the files, without a fault." in checked.stdout
     seen = run_line(tmp_path, own, plan)
     assert (seen.returncode, own.writes()) == (0, [])
     applied = run_line(tmp_path, own, provision)

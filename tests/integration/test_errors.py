@@ -24,7 +24,7 @@ BAD_INPUT = {
     "Two faults at once": "email 'ann@' .*opt_outs and opt_ins both name 'Invoices'",
     "Unknown category": r"'Invoces'.*Did you mean 'Invoices'\?",
     "Category for everybody": "'?Security alerts'?.*cannot be opted out of",
-    "Id that does not exist": "no live contact with the id CTT-9999-9999.*Leave out id",
+    "Id that does not exist": "no live contact with the id CTT-9999-9999.*Check the id",
     "Id that is a path": "cannot be the id of a contact",
     "Plain HTTP": "api_url must start with https://",
     "Two ways to name a contact": r"mutually exclusive: id\|email",

@@ -62,8 +62,8 @@ def test_from_an_empty_folder_to_a_green_check(account: Account, checkout: Workp
     assert report["status"] == "drift"
     assert {row["email"]: [change["field"] for change in row["fields"]] for row in report["results"]} == expected
     assert report["counts"]["unchanged"] == 298
-    assert "The account is not what the files say. Drift: 2 changed; 298 as declared." in drift.printed
-    assert "drift localhost: Drift: 2 changed; 298 as declared" in drift.printed
+    assert "The account is not what the files say: 2 changed; 298 unchanged." in drift.printed
+    assert "drift localhost: 2 changed; 298 unchanged" in drift.printed
     assert writes(account.journal()) == []
 
     healed = checkout.play("provision", swo_contacts_src="contacts")
@@ -102,7 +102,11 @@ def test_a_difference_says_what_from_to_who_and_when(account: Account, checkout:
         "opted out of, unlike the files: Orders not opted out of, unlike the files: Renewals "
     ) in run.printed
     assert f"contacts.yml:2 last written by {written['by']['name']} at {written['at']}" in run.printed
-    assert f"Extra (1): in no file + stranger@contoso.example ({stranger})" in run.printed
+    assert run.shown_by("Show what became of each account") == [
+        "drift    localhost: 1 changed; 1 in no file",
+        *[f"         report: d.{ending}" for ending in ("json", "md", "html")],
+        "accounts: 1, drift: 1",
+    ]
     assert [row["id"] for row in report["unmanaged"]] == [stranger]
 
 
@@ -112,12 +116,16 @@ def test_who_is_in_no_file_is_told_and_is_drift_only_if_asked(account: Account, 
 
     told = checkout.play("drift", swo_contacts_src="contacts.yml")
     assert (checkout.report()["status"], checkout.report()["counts"]["unmanaged"]) == ("clean", 30)
-    assert "Extra (30): in no file" in told.printed
-    assert "and 20 more, which -v shows" in told.printed
+    assert "clean localhost: no contact of the files differs; 30 in no file" in told.printed
+    assert "Extra (30)" not in told.printed
+    asked = checkout.play("drift", "-v", swo_contacts_src="contacts.yml")
+    assert (asked.printed.count("Extra (30): in no file"), asked.changed) == (1, 0)
 
     red = checkout.play("drift", "-e", "swo_contacts_src=contacts.yml swo_contacts_unmanaged=drift", code=2)
     assert (checkout.report()["status"], checkout.report()["results"]) == ("drift", [])
-    assert "Drift: no declared contact differs; 30 in no file." in red.printed
+    assert "Extra (30): in no file" in red.printed
+    assert "and 20 more, which -v shows" in red.printed
+    assert "The account is not what the files say: no contact of the files differs; 30 in no file." in red.printed
 
     lenient = {"swo_contacts_unmanaged": "drift", "swo_contacts_fail_on_drift": False}
     checkout.play("drift", swo_contacts_src="contacts.yml", **lenient)
@@ -167,6 +175,12 @@ def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Acc
     assert (plan.changed, writes(account.journal()), account.contacts()) == (1, [], before)
     assert not (checkout.folder / "undo.yml").exists()
     reviewed = checkout.report("plan.json")
+    assert plan.shown_by("Show what became of each account") == [
+        "plan     localhost: 1 to create, 2 to update; 1 in no file",
+        "         report: plan.json",
+        f"         plan hash: {reviewed['plan_hash']}",
+        "accounts: 1, plan: 1",
+    ]
     assert {row["email"]: row["outcome"] for row in reviewed["results"]} == {
         "ann@contoso.example": "updated",
         "bob@contoso.example": "updated",
@@ -184,7 +198,10 @@ def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Acc
     account.put(id=ids[2], email="eve@contoso.example", name="Eve")
     applied = checkout.play("provision", swo_contacts_expect_plan=reviewed["plan_hash"], **src)
     assert sorted(writes(account.journal())) == sorted(["POST", f"PUT /{ids[0]}", f"PUT /{ids[1]}"])
-    assert "applied localhost: Applied: 1 created, 2 updated; 1 in no file" in applied.printed
+    assert applied.shown_by("Show what became of each account")[:2] == [
+        "applied  localhost: 1 created, 2 updated; 1 in no file",
+        "         undo file: undo.yml",
+    ]
 
     checkout.play("provision", swo_contacts_src="undo.yml")
     assert [contact["name"] for contact in account.contacts() if contact["id"] in ids[:2]] == ["ann", "bob"]
@@ -211,7 +228,7 @@ def test_files_are_checked_without_a_token_or_a_network(account: Account, checko
     before = unshare if isolated else []
 
     good = checkout.play("validate", swo_contacts_src="good", env=lonely, before=before)
-    assert "1 contact is declared, without a fault." in good.printed
+    assert "1 contact in the files, without a fault." in good.printed
     # With a token in reach no request is sent either.
     bad = checkout.play("validate", swo_contacts_src="good,bad", code=2)
     for line in (

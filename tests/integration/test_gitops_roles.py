@@ -46,7 +46,7 @@ def checkout(account: Account, tmp_path: Path) -> Workplace:
 def test_roles_apply_once_and_remove_nobody_by_default(account: Account, checkout: Workplace) -> None:
     before = account.contacts()
     checked = checkout.play("site.yml", "--check", code=2)
-    assert "The account is not what the files say. Drift: " in checked.printed
+    assert "The account is not what the files say: " in checked.printed
     assert (writes(account.journal()), account.contacts()) == ([], before)
 
     first = checkout.play("site.yml")

@@ -97,7 +97,7 @@ def test_a_plan_can_be_read(account: Account, play: Player) -> None:
 PLAN = """\
 TASK [Change a contact] ********************************************************
 --- before: contact ann@contoso.example (live)
-+++ after: contact ann@contoso.example (as declared)
++++ after: contact ann@contoso.example (as desired)
 @@ -1,8 +1,8 @@
  {
 -    "name": "Ann",
@@ -116,7 +116,7 @@ changed: [localhost]
 
 TASK [Create a contact] ********************************************************
 --- before: contact bruno@contoso.example (live)
-+++ after: contact bruno@contoso.example (as declared)
++++ after: contact bruno@contoso.example (as desired)
 @@ -1 +1,8 @@
 -{}
 +{
@@ -132,7 +132,7 @@ changed: [localhost]
 
 TASK [Delete a contact] ********************************************************
 --- before: contact gone@contoso.example (live)
-+++ after: contact gone@contoso.example (as declared)
++++ after: contact gone@contoso.example (as desired)
 @@ -1,3 +1,3 @@
  {
 -    "status": "Active"

@@ -344,7 +344,7 @@ def test_from_the_pull_request_to_the_night(pipeline: Pipeline) -> None:
 
     if pipeline.system == "github":
         checked = pipeline.job("validate")
-        assert "6 contacts are declared, without a fault." in checked.stdout, checked.stdout + checked.stderr
+        assert "6 contacts in the files, without a fault." in checked.stdout, checked.stdout + checked.stderr
         assert account.journal() == []
 
     first = pipeline.push()

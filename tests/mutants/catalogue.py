@@ -50,14 +50,14 @@ MUTANTS = (
     _room(
         "believe the address of a created contact",
         "_api/contacts_api.py",
-        '        if created.key != canonical_email(body["email"]):',
-        "        if False:",
+        "lambda contact: contact.key == key)",
+        "lambda contact: True)",
         _ROOMS + "_api/test_contacts_api.py",
     ),
     _room(
         "believe the id that a write answers with",
         "_api/contacts_api.py",
-        "        if contact_id is not None and contact.id != contact_id:",
+        "        if not is_meant(contact):",
         "        if False:",
         _ROOMS + "_api/test_contacts_api.py",
     ),
@@ -216,15 +216,15 @@ MUTANTS = (
     _room(
         "round a limit up",
         "_contacts/set_plan.py",
-        "    return live * int(value[:-1]) // 100 if",
-        "    return -(-live * int(value[:-1]) // 100) if",
+        "    return live_count * int(value[:-1]) // 100 if",
+        "    return -(-live_count * int(value[:-1]) // 100) if",
         _ROOMS + "_contacts/test_set_plan_limits.py",
     ),
     _room(
         "take the mildest of several limits",
         "_contacts/set_plan.py",
-        "        return min(_number(value, live)",
-        "        return max(_number(value, live)",
+        "        return min(_number(value, live_count)",
+        "        return max(_number(value, live_count)",
         _ROOMS + "_contacts/test_set_plan_limits.py",
     ),
     _room(

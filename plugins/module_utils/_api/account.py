@@ -15,7 +15,8 @@ from .._errors import ApiError, ConfigError
 from .connection import Connection
 from .contacts_api import ContactsApi
 
-_NOT_PROVEN = "Give the token the permission to read API tokens, or leave out expect_account."
+_OPTION = "expect_account (swo_expect_account of the playbooks)"
+_NOT_PROVEN = f"Give the token the permission to read API tokens, or leave out {_OPTION}."
 
 
 class Account(TypedDict):
@@ -31,9 +32,9 @@ class Account(TypedDict):
     name: str | None
 
 
-def account_of(connection: Connection, host: str | None) -> Account:
-    """What is known of the account without a request."""
-    return {"host": host, "token": connection.token_id, "id": None, "name": None}
+def known_account(host: str | None, connection: Connection | None = None) -> Account:
+    """What is known of the account without a request, and of its token once there is a connection."""
+    return {"host": host, "token": connection.token_id if connection else None, "id": None, "name": None}
 
 
 def prove_account(api: ContactsApi, connection: Connection, account: Account) -> None:
@@ -47,7 +48,7 @@ def prove_account(api: ContactsApi, connection: Connection, account: Account) ->
     if token_id is None:
         raise ConfigError(
             "expect_account cannot be checked, because the API token has no public id.",
-            "Use a token that begins with idt:TKN-, or leave out expect_account.",
+            f"Use a token that begins with idt:TKN-, or leave out {_OPTION}.",
         )
     try:
         account["id"], account["name"] = api.account_of_token(token_id)
@@ -58,5 +59,5 @@ def prove_account(api: ContactsApi, connection: Connection, account: Account) ->
     if account["id"] != expected:
         raise ConfigError(
             "The API token belongs to account {}, but expect_account is {}.".format(account["id"], expected),
-            "Nothing else was read. Use a token of that account, or correct expect_account.",
+            f"Nothing else was read. Use a token of that account, or correct {_OPTION}.",
         )

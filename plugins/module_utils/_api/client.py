@@ -32,7 +32,7 @@ _HEADERS = {
 _HINTS = {
     400: "Check the values that the API names.",
     401: "Check api_token: it may be wrong, disabled or of another environment; a new one takes a minute to work.",
-    403: "The token's account may not do this. " + OPERATIONS_TOKEN,
+    403: "The token's account may not do this.",
     404: "The object is gone or the token's account cannot see it.",
     409: "Something else changed it at the same time; run again.",
     429: "The API limits the rate of requests; run again later.",
@@ -185,6 +185,8 @@ def api_error(method: str, response: Response, redactor: Redactor) -> SwoError:
 def _hint(status: int, method: str) -> str:
     if status >= 500 or status == 408:
         return _SERVER_HINT
+    if status == 403 and method in ("POST", "DELETE"):
+        return OPERATIONS_TOKEN
     if status == 404 and method == "POST":
         return OPERATIONS_TOKEN + " Another account's token may get 404 instead of 403."
     return _HINTS.get(status, "")

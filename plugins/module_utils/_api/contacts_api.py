@@ -145,15 +145,14 @@ class ContactsApi:
     def create(self, body: Mapping[str, Any], tries: int) -> Contact:
         """Create a contact; the answer's opt-outs may be missing."""
         attempt = "create contact {}".format(body["email"])
-        created = self._written(self._client.write("POST", CONTACTS, body, attempt, tries), attempt)
-        if created.key != canonical_email(body["email"]):
-            raise InvalidAnswerError("the API answered with another contact.", attempt=attempt)
-        return created
+        key, data = canonical_email(body["email"]), self._client.write("POST", CONTACTS, body, attempt, tries)
+        return self._written(data, attempt, lambda contact: contact.key == key)
 
     def update(self, contact_id: str, body: Mapping[str, Any], tries: int) -> None:
         """Replace e-mail address, name and opt-outs."""
         attempt = "update contact {} ({})".format(contact_id, body["email"])
-        self._written(self._client.write("PUT", _contact_path(contact_id), body, attempt, tries), attempt, contact_id)
+        data = self._client.write("PUT", _contact_path(contact_id), body, attempt, tries)
+        self._written(data, attempt, lambda contact: contact.id == contact_id)
 
     def block(self, contact: Contact, tries: int) -> None:
         """Stop all mail to a contact."""
@@ -192,10 +191,11 @@ class ContactsApi:
     def _act(self, contact: Contact, action: str, tries: int) -> None:
         attempt = f"{action} contact {contact.id} ({contact.email})"
         path = f"{_contact_path(contact.id)}/{action}"
-        self._written(self._client.write("POST", path, None, attempt, tries), attempt, contact.id)
+        data = self._client.write("POST", path, None, attempt, tries)
+        self._written(data, attempt, lambda written: written.id == contact.id)
 
     @staticmethod
-    def _written(data: Any, attempt: str, contact_id: str | None = None) -> Contact:
+    def _written(data: Any, attempt: str, is_meant: Callable[[Contact], bool]) -> Contact:
         """The contact that a write answered with.
 
         :raises InvalidAnswerError: it is none, or another one: the write may or may not have been carried out
@@ -205,7 +205,7 @@ class ContactsApi:
         except InvalidAnswerError as error:
             error.attempt = attempt
             raise
-        if contact_id is not None and contact.id != contact_id:
+        if not is_meant(contact):
             raise InvalidAnswerError("the API answered with another contact.", attempt=attempt)
         return contact
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
-from .._errors import InputError
+from .._errors import InputError, option_named
 from .._text import quoted
 from .email_address import canonical_email
 from .fields import CONTACT_FIELDS, ENTRY_FIELDS
@@ -99,9 +99,13 @@ def only_entries(entries: list[DesiredEntry], patterns: Sequence[str] | None) ->
     fitting = [{name for name in names if fnmatchcase(name, canonical_email(pattern))} for pattern in patterns]
     for pattern, found in zip(patterns, fitting):
         if not found:
-            raise InputError(f"only: no contact that is declared fits {pattern!r}.", "Check the address and src.")
+            raise InputError(
+                f"{option_named('only')}: no desired contact fits {pattern!r}.", "Check the address and src."
+            )
     if not patterns:
-        raise InputError("only: there is no pattern in the list.", "Leave only out to work on all contacts.")
+        raise InputError(
+            f"{option_named('only')}: there is no pattern in the list.", "Leave it out to work on all contacts."
+        )
     chosen = set().union(*fitting)
     return [entry for entry, name in zip(entries, names) if name in chosen]
 

@@ -142,7 +142,7 @@ def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
     if desired.id is not None or desired.email is None:
         raise InputError(
             f"There is no live contact with the id {desired.id}, and an id cannot be chosen for a new one.",
-            "Leave out id to create the contact by its e-mail address.",
+            "Check the id. Without it, the entry is about the contact that has its address, or a new one.",
         )
     opt_outs = _desired_opt_outs(desired, None, catalog)
     blocked = desired.state == "blocked"

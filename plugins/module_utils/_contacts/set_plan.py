@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Iterable, Mapping, Sequence
 
-from .._errors import AmbiguousError, EntryError, InputError, SwoError
+from .._errors import AmbiguousError, EntryError, InputError, SwoError, option_named
 from .categories import Catalog
 from .contact import Contact
 from .desired import DesiredContact, DesiredEntry
@@ -36,20 +36,19 @@ class Limit:
     option: str
     values: tuple[str, ...]
 
-    def allowed(self, live: int) -> int:
-        """The largest number allowed where ``live`` contacts exist; short lists are not exempt."""
-        return min(_number(value, live) for value in self.values)
+    def allowed(self, live_count: int) -> int:
+        """The largest number allowed where ``live_count`` contacts exist; short lists are not exempt."""
+        return min(_number(value, live_count) for value in self.values)
 
-    def refusal(self, number: int, live: int, what: str) -> str | None:
+    def refusal(self, number: int, live_count: int, what: str) -> str | None:
         """Why ``number`` is too much, with the option and value that would let it pass; None if it is not."""
-        allowed = self.allowed(live)
+        allowed = self.allowed(live_count)
         if number <= allowed:
             return None
         rule = " and ".join(self.values)
         return (
-            f"The plan {what} {number} of {live} live contacts, but {self.option} ({rule}) allows {allowed}. "
-            f"If this is meant, set {self.option}: {number}. "
-            f"The playbooks take it as swo_contacts_{self.option}."
+            f"The plan {what} {number} of {live_count} live contacts, but {self.option} ({rule}) allows {allowed}. "
+            f"If this is meant, set {option_named(self.option)} to {number}."
         )
 
 
@@ -68,8 +67,8 @@ def limit_from(option: str, values: Sequence[str] | None) -> Limit | None:
     return Limit(option, texts)
 
 
-def _number(value: str, live: int) -> int:
-    return live * int(value[:-1]) // 100 if value.endswith("%") else int(value)
+def _number(value: str, live_count: int) -> int:
+    return live_count * int(value[:-1]) // 100 if value.endswith("%") else int(value)
 
 
 REPORT, IGNORE, DRIFT = "report", "ignore", "drift"
@@ -116,8 +115,9 @@ class Scope:
         """
         if self.removes and not desired:
             raise InputError(
-                f"No contact is declared, so unmanaged={self.unmanaged} would {self.unmanaged} every contact in scope.",
-                "Check src. To empty an account on purpose, declare its contacts with state: absent.",
+                "There is no desired contact, so "
+                f"unmanaged={self.unmanaged} would {self.unmanaged} every contact in scope.",
+                f"Check {option_named('src')}. To empty an account on purpose, list its contacts with state: absent.",
             )
 
 
@@ -125,7 +125,7 @@ def scope_from(params: Mapping[str, Any]) -> Scope:
     """The options of ``swo_contacts`` about unmanaged contacts."""
     scope = params.get("scope") or {}
     return Scope(
-        # The entries that a run leaves out declare contacts, too, so that nobody counts as declared nowhere.
+        # The entries that a run leaves out are of contacts, too, so nobody can be said to be in no file.
         unmanaged=params["unmanaged"] if params.get("only") is None else IGNORE,
         # A list without patterns is about nobody, which a variable that turned out empty should be.
         emails=None if scope.get("emails") is None else _patterns(scope["emails"]),
@@ -214,7 +214,7 @@ class SetPlan:
 
     items: tuple[PlannedContact, ...]
     unmanaged: tuple[Contact, ...]
-    live: int
+    live_count: int
 
     @property
     def pending(self) -> tuple[PlannedContact, ...]:
@@ -244,14 +244,14 @@ class SetPlan:
         """Why the plan is too much; creating contacts does not count."""
         removals = sum(1 for item in self.pending if item.is_removal)
         found = [
-            max_removals.refusal(removals, self.live, "removes") if max_removals else None,
-            max_changes.refusal(self._changes, self.live, "changes") if max_changes else None,
+            max_removals.refusal(removals, self.live_count, "removes") if max_removals else None,
+            max_changes.refusal(self._changes, self.live_count, "changes") if max_changes else None,
         ]
         return [text for text in found if text]
 
     def changes_left(self, max_changes: Limit | None) -> int | None:
         """How many more contacts may be changed than the plan changes; None for any number."""
-        return None if max_changes is None else max_changes.allowed(self.live) - self._changes
+        return None if max_changes is None else max_changes.allowed(self.live_count) - self._changes
 
     @property
     def _changes(self) -> int:
@@ -303,13 +303,13 @@ class ContactIndex:
         return list(found.values())
 
 
-def plan_set(desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catalog, scope: Scope) -> SetPlan:
+def plan_set(desired: Sequence[DesiredEntry], account: ContactIndex, catalog: Catalog, scope: Scope) -> SetPlan:
     """Plan a run."""
     items: list[PlannedContact] = []
     claimed: dict[str, int] = {}
     for index, entry in enumerate(desired):
-        items.append(_planned(index, entry, live, catalog, claimed))
-    unclaimed = [contact for contact in live.contacts if contact.id not in claimed and scope.covers(contact)]
+        items.append(_planned(index, entry, account, catalog, claimed))
+    unclaimed = [contact for contact in account.contacts if contact.id not in claimed and scope.covers(contact)]
     # An entry that cannot be planned may be about any of them, so all of them stay.
     is_sure = all(item.failure is None for item in items)
     unmanaged = []
@@ -320,17 +320,17 @@ def plan_set(desired: Sequence[DesiredEntry], live: ContactIndex, catalog: Catal
             unmanaged.append(contact)
     items.sort(key=lambda item: item.place)
     unmanaged.sort(key=lambda contact: (contact.key, contact.id))
-    return SetPlan(tuple(items), tuple(unmanaged), len(live.contacts))
+    return SetPlan(tuple(items), tuple(unmanaged), len(account.contacts))
 
 
 def _planned(
-    index: int, entry: DesiredEntry, live: ContactIndex, catalog: Catalog, claimed: dict[str, int]
+    index: int, entry: DesiredEntry, account: ContactIndex, catalog: Catalog, claimed: dict[str, int]
 ) -> PlannedContact:
     desired = entry.desired
     key = canonical_email(desired.email or "")
     plan = failure = contact = None
     try:
-        contact = live.find(desired)
+        contact = account.find(desired)
         if contact is not None:
             key = contact.key
             _claim(contact, index, claimed)
@@ -338,7 +338,7 @@ def _planned(
     except SwoError as error:
         failure = error
         # Whoever the entry may be about is not unmanaged, least of all to be removed.
-        for candidate in live.candidates(desired):
+        for candidate in account.candidates(desired):
             claimed.setdefault(candidate.id, index)
     return PlannedContact(key or desired.label, index, plan, contact, failure, entry)
 

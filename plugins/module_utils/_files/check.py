@@ -26,7 +26,7 @@ _TEXT: Mapping[str, Any] = {"type": "string"}
 _TEXTS: Mapping[str, Any] = {"type": "array", "items": _TEXT}
 _COUNT: Mapping[str, Any] = {"type": "integer", "minimum": 0}
 
-Check = Callable[[Any], bool]
+Accepts = Callable[[Any], bool]
 
 
 def contact_file_schema() -> dict[str, Any]:
@@ -88,7 +88,7 @@ def _object_schema(fields: Mapping[str, Field]) -> dict[str, Any]:
 _SCHEMA = contact_file_schema()
 
 
-def _compiled(schema: Mapping[str, Any]) -> Check:
+def _compiled(schema: Mapping[str, Any]) -> Accepts:
     """A schema as a function, as far as contact files use JSON Schema."""
     if "$ref" in schema:
         return _compiled(_SCHEMA["$defs"][schema["$ref"].rpartition("/")[2]])
@@ -120,14 +120,14 @@ def _is_flag(value: Any) -> bool:
 
 
 # What readers leave as it was written: whole numbers from 0 on, and booleans.
-_SCALARS: Mapping[str, Check] = {"integer": _is_count, "boolean": _is_flag}
+_SCALARS: Mapping[str, Accepts] = {"integer": _is_count, "boolean": _is_flag}
 
 
-def _list_check(check: Check) -> Check:
+def _list_check(check: Accepts) -> Accepts:
     return lambda value: isinstance(value, list) and all(map(check, value))
 
 
-def _mapping_check(schema: Mapping[str, Any]) -> Check:
+def _mapping_check(schema: Mapping[str, Any]) -> Accepts:
     checks = _property_checks(schema)
     other = _compiled(schema["additionalProperties"]) if schema["additionalProperties"] else None
     needed = frozenset(schema.get("required", ()))
@@ -145,7 +145,7 @@ def _mapping_check(schema: Mapping[str, Any]) -> Check:
     return fits
 
 
-def _property_checks(schema: Mapping[str, Any]) -> dict[str, Check]:
+def _property_checks(schema: Mapping[str, Any]) -> dict[str, Accepts]:
     return {name: _compiled(part) for name, part in schema.get("properties", {}).items()}
 
 
@@ -157,7 +157,7 @@ FILE_CHECKS = _property_checks(_SCHEMA["$defs"]["contact"])
 SHARED_CHECKS = _property_checks(_SCHEMA["$defs"]["shared"])
 
 
-def usable(value: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
+def usable(value: Any, checks: Mapping[str, Accepts]) -> dict[str, Any]:
     """The fields of ``value`` that are sound, so that one problem does not hide others."""
     if not isinstance(value, dict):
         return {}

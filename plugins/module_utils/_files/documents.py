@@ -16,7 +16,7 @@ from difflib import get_close_matches
 from typing import Any, Callable, Iterator, Sequence
 
 from .._contacts.fields import FILE_FIELDS
-from .._text import escaped, quoted
+from .._text import quoted, visible
 from .csv_reader import read_csv
 from .json_reader import read_json
 from .problems import LineProblem, Lines, ParseError, Path, Problem, field_at, withheld
@@ -191,7 +191,7 @@ def _walk(top: str, folder: str, seen: dict[str, str], problems: list[Problem]) 
     place = os.path.join(top, folder) if folder else top
     real = os.path.realpath(place)
     if real in seen:
-        said = f"leads to a directory that was read as {escaped(shown_path(seen[real]))} already; remove one of the two"
+        said = f"leads to a directory that was read as {visible(shown_path(seen[real]))} already; remove one of the two"
         problems.append(_problem(place, said))
         return
     seen[real] = place

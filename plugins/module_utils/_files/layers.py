@@ -129,7 +129,7 @@ _MAX_LINES = 500
 
 
 class ContactFilesError(InputError):
-    """Contacts cannot be used as they are declared.
+    """Contacts cannot be used as they are.
 
     ``problems`` has a line for each fault, with its place; ``faults`` has them as data, in the same order.
     """
@@ -179,7 +179,7 @@ def desired_contacts(
 ) -> list[DesiredEntry]:
     """The contacts of the elements of ``src``, each a layer over those before it, and of the option as the last layer.
 
-    Fields of the option that are None count as not given, which is why its elements must be declared without defaults
+    Fields of the option that are None count as not given, which is why its elements must have no defaults
     (``fields.element_options``).
 
     :param agreements: filled with what the files say besides

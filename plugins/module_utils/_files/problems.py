@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import Dict, Iterable, Tuple, TypedDict, Union
 
-from .._text import escaped, shortened
+from .._text import shortened, visible
 
 # Keys and indexes that lead to a value.
 Path = Tuple[Union[str, int], ...]
@@ -55,7 +55,7 @@ class Problem:
         if self.option:
             place = f"{self.name}[{self.line}]: "
         else:
-            place = "{}:{} ".format(escaped(self.name), f"{self.line}:" if self.line else "")
+            place = "{}:{} ".format(visible(self.name), f"{self.line}:" if self.line else "")
         return place + (f"{self.field}: " if self.field else "") + self.text
 
     @property
@@ -133,7 +133,7 @@ def field_at(path: Path) -> str:
 
 def _shown(field: str) -> str:
     # Whatever stands where a field should be is one to the reader, be it a whole letter.
-    return escaped(shortened(field, _LONGEST_FIELD))
+    return visible(shortened(field, _LONGEST_FIELD))
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:

@@ -13,7 +13,9 @@ may have changed. A file of an earlier run is kept under another name.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import shlex
 import tempfile
 import threading
 from typing import Any, Collection, Iterator, Mapping, Tuple
@@ -23,18 +25,22 @@ from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.plan import CREATE, DELETE, ContactPlan
 from .._errors import InputError
-from .._text import Redactor, escaped, visible
+from .._text import Redactor, visible
+from .documents import shown_path
 from .earlier import keep_earlier, readdress
 from .write import comment_text, entry_text, file_text, has_entries
 
 _ABOUT = (
     "What these contacts were like before a run of softwareone.marketplace.",
-    "To go back, apply this file: src: [{name}]. A contact that was deleted gets a new id.",
+    "To go back, apply this file: src: [{name}]. A contact that was deleted gets a new id. With the playbook:",
+    "{command}",
 )
 _EARLIER = (
     "The way back from an earlier run is in {earlier}. To go back behind both, apply this file first, and that one in",
     "a run of its own afterwards.",
 )
+# With it, an inventory and a target as the run had them.
+_PROVISION = "ansible-playbook softwareone.marketplace.provision -e "
 _HINT = "Name a file in a folder that the user who runs the task can write to."
 
 # Room for an id that is known only once the contact is created; the longest has 64 characters.
@@ -67,7 +73,7 @@ class UndoFile:
         self._is_begun = False
         self._can_grow = False
         if not path.isprintable() or os.path.splitext(path)[1].lower() not in (".yml", ".yaml"):
-            raise InputError(f"undo_file {escaped(path)} has to be a file name that ends in .yml or .yaml.", _HINT)
+            raise InputError(f"undo_file {path} has to be a file name that ends in .yml or .yaml.", _HINT)
         self._try_folder(path)
 
     def record(self, key: Key, plan: ContactPlan) -> None:
@@ -206,7 +212,9 @@ class UndoFile:
 
     def _rewrite(self) -> None:
         name = os.path.basename(self._path)
-        about = [line.format(name=name) for line in _ABOUT]
+        # As JSON, because a path may have spaces or commas.
+        variable = json.dumps({"swo_contacts_src": [shown_path(self._path)]}, ensure_ascii=False)
+        about = [line.format(name=name, command=_PROVISION + shlex.quote(variable)) for line in _ABOUT]
         if self._earlier is not None:
             about += [line.format(earlier=os.path.basename(self._earlier)) for line in _EARLIER]
         self._places.clear()

@@ -45,7 +45,7 @@ def contact_diff(row: Row) -> dict[str, Any]:
         "before": _side(row, "before"),
         "after": _side(row, "after"),
         "before_header": f"contact {email} (live)",
-        "after_header": f"contact {email} (as declared)",
+        "after_header": f"contact {email} (as desired)",
     }
 
 
@@ -81,7 +81,7 @@ def diff_text(
         return ""
     lines = category_lines(category_counts(rows), impact, view)
     text.lines += [f"{visible(names)}: {words}" for names, words in lines]
-    text.lines.append(totals(numbers, view))
+    text.lines.append(f"{view.capitalize()}: {totals(numbers, view)}")
     return "".join(line + "\n" for line in text.lines)
 
 
@@ -127,7 +127,7 @@ class _Text:
             self.lines.append(f"  and {count:,} more, which -v shows")
 
     def unmanaged(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Live contacts that nobody declares."""
+        """Live contacts in no file."""
         if rows:
             shown = rows if self._verbosity else rows[:SAMPLE]
             self.lines.append(f"Extra ({len(rows):,}): in no file")
@@ -144,7 +144,9 @@ class _Text:
 
     def _effects(self, row: Row, view: str) -> list[str]:
         """What happens to the contact besides what its group says."""
-        told = [text for field in row["fields"] if not _is_said(row, field) for text in self._field(field, view)]
+        # Of a contact that is missing, nothing is live that could be compared.
+        fields = [] if view == DRIFT and row["outcome"] == "created" else row["fields"]
+        told = [text for field in fields if not _is_said(row, field) for text in self._field(field, view)]
         return told + ([visible(row["reason"])] if row["reason"] else [])
 
     def _field(self, field: FieldRow, view: str) -> list[str]:
@@ -153,7 +155,7 @@ class _Text:
         return [text + label + place for text in field_texts(field, view)]
 
     def _why(self, row: Row) -> list[str]:
-        """From -v on where it is declared and why; from -vvv on what the API said and who wrote last.
+        """From -v on where it stands in the files and why; from -vvv on what the API said and who wrote last.
 
         Whoever looks into drift asks for the place and the writer first.
         """
@@ -165,7 +167,8 @@ class _Text:
             found += [f"trace {row['trace_id']}"] if row["trace_id"] else []
         written = row["last_written"]
         if written and written["at"] and (self._view == DRIFT or self._verbosity >= 3):
-            found.append(f"last written by {written['by'] or 'nobody known'} at {written['at']}")
+            by = f" by {written['by']}" if written["by"] else ""
+            found.append(f"last written{by} at {written['at']}")
         return [visible(text) for text in found]
 
 

@@ -20,7 +20,7 @@ PLAN, DRIFT, APPLIED = "plan", "drift", "applied"
 # The view of a report that is about contact files alone, so that nothing of an account differs.
 FILES = "files"
 
-_OUTCOMES: Mapping[str, Mapping[str, str]] = {
+_LABELS: Mapping[str, Mapping[str, str]] = {
     PLAN: {
         "created": "to create",
         "updated": "to update",
@@ -34,7 +34,6 @@ _OUTCOMES: Mapping[str, Mapping[str, str]] = {
         "blocked": "not blocked",
         "unblocked": "blocked",
         "deleted": "extra",
-        "unchanged": "as declared",
     },
     APPLIED: {},
     FILES: {},
@@ -55,7 +54,7 @@ _EFFECTIVE = ("created", "updated", "blocked", "unblocked", "deleted")
 
 def outcome_label(outcome: str, view: str) -> str:
     """``to update`` in a plan, ``changed`` where it is drift, ``updated`` once it is done."""
-    return _OUTCOMES[view].get(outcome, outcome)
+    return _LABELS[view].get(outcome, outcome)
 
 
 class Effect(NamedTuple):
@@ -148,8 +147,12 @@ def category_effect(count: CategoryCount, view: str) -> str:
     return ", ".join(parts)
 
 
-_HEADS = {PLAN: "Plan: ", DRIFT: "Drift: ", APPLIED: "Applied: "}
-_NOTHING = {PLAN: "nothing to do", DRIFT: "no declared contact differs", APPLIED: "nothing to do"}
+def verdict(status: str, view: str) -> str:
+    """The word that a status has in a summary: what would be done is a plan, unless the run looked for drift."""
+    return "Plan" if status == "drift" and view == PLAN else status.capitalize()
+
+
+_NOTHING = {PLAN: "nothing to do", DRIFT: "no contact of the files differs", APPLIED: "nothing to do"}
 
 
 def totals(numbers: Mapping[str, int], view: str) -> str:
@@ -159,7 +162,7 @@ def totals(numbers: Mapping[str, int], view: str) -> str:
     rest = [(numbers["unchanged"], outcome_label("unchanged", view)), (numbers["unmanaged"], "in no file")]
     rest.append((numbers["kept"], _KEEPS[numbers["kept"] == 1]))
     tail = "".join(f"; {number:,} {words}" for number, words in rest if number)
-    return _HEADS[view] + (", ".join(parts) or _NOTHING[view]) + tail
+    return (", ".join(parts) or _NOTHING[view]) + tail
 
 
 _KEEPS = {True: "keeps opt-outs that no file names", False: "keep opt-outs that no file names"}

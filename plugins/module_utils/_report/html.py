@@ -122,7 +122,7 @@ def _totals(report: Mapping[str, Any]) -> str:
 def _contacts(report: Mapping[str, Any]) -> str:
     if not report["results"]:
         reached = report["status"] != "error"
-        text = "Every contact is as declared." if reached else "The run ended before there were contacts to list."
+        text = "Every contact is as desired." if reached else "The run ended before there were contacts to list."
         return f'<section id="contacts" class="empty"><h2>Contacts</h2><p>{text}</p></section>\n'
     groups = words.worst_first(report["results"])
     rows = (_row(row, report["view"]) for group in groups.values() for row in group)

@@ -146,7 +146,8 @@ def _told(line: Mapping[str, Any]) -> list[str]:
     summary, message = line["summary"], line["message"]
     if message is None:
         return [summary] if summary else []
-    begins = " ".join(message.split()).startswith(one_line(summary, len(summary)).rstrip("."))
+    fault = summary.partition(": ")[2] if summary.startswith("Error: ") else summary
+    begins = " ".join(message.split()).startswith(one_line(fault, len(fault)).rstrip("."))
     return [message] if begins else [summary, message]
 
 

@@ -17,7 +17,7 @@ import os
 from typing import Any, Callable, Collection, Mapping, Sequence
 
 from .._atomic import write_atomically
-from .._errors import InputError, SwoError
+from .._errors import InputError, SwoError, option_named
 from .._files.documents import ANNOTATIONS, CODE_QUALITY
 from .._text import encodable
 from . import faults, html, junit, markdown, overview_forms
@@ -84,7 +84,7 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
         kind = _kind(path)
         return render(report if kind in _WITH_UNCHANGED else brief, kind, masked)
 
-    _write("reports", paths, FORMATS, privacy, content)
+    _write(option_named("reports"), paths, FORMATS, privacy, content)
 
 
 def write_overview(overview: Mapping[str, Any], paths: Sequence[str], privacy: str | None) -> None:
@@ -116,7 +116,7 @@ def _write(
     :raises ReportError: a file could not be written
     """
     if privacy is not None and privacy not in PRIVACY:
-        raise InputError("report_privacy: {!r} has to be {}.".format(privacy, " or ".join(PRIVACY)))
+        raise InputError(f"{option_named('report_privacy')}: {privacy!r} has to be {' or '.join(PRIVACY)}.")
     usable = [path for path in paths if _kind(path) in formats]
     problems = []
     for path in usable:

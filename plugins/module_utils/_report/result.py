@@ -21,7 +21,7 @@ from .._text import visible
 from .diff import contact_diff
 from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, is_changed
 
-_TROUBLE = (FAILED, UNKNOWN, SKIPPED)
+_NOT_DONE = (FAILED, UNKNOWN, SKIPPED)
 # More of the same kind are told in one line.
 MAX_REASONS = 3
 MAX_WARNINGS = 5
@@ -119,15 +119,15 @@ def sentence(reason: str) -> str:
 
 def failure_message(rows: Sequence[Row]) -> str | None:
     """One sentence about what went wrong with single contacts; None if nothing did."""
-    trouble = [row for row in rows if row["outcome"] in _TROUBLE]
+    trouble = [row for row in rows if row["outcome"] in _NOT_DONE]
     if not trouble:
         return None
     found = Counter(row["outcome"] for row in trouble)
-    kinds = ", ".join(f"{found[kind]} {kind}" for kind in _TROUBLE if found[kind])
+    kinds = ", ".join(f"{found[kind]} {kind}" for kind in _NOT_DONE if found[kind])
     worst = [row for row in trouble if row["outcome"] != SKIPPED] or trouble
-    reasons = Counter(row["reason"] for row in worst)
-    told = [f"{visible(row['email'])}: {visible(row['reason'] or '')}" for row in _first_of_each(worst)[:MAX_REASONS]]
-    more = len(reasons) - len(told)
+    kinds_of_reason = _by_reason(worst)
+    told = [_told(rows) for rows in kinds_of_reason[:MAX_REASONS]]
+    more = len(kinds_of_reason) - len(told)
     tail = f" And {more} more reason{'s' if more > 1 else ''}, see results." if more > 0 else ""
     if len(trouble) > 1:
         verdict = f"{len(trouble)} of {len(rows)} contacts are not as they should be"
@@ -163,6 +163,19 @@ def _contact_after(item: PlannedContact, state: ContactState | None, catalog: Ca
     return no_contact_view(item.label) if contact is None else contact_view(contact, catalog)
 
 
-def _first_of_each(rows: Sequence[Row]) -> list[Row]:
-    """The first row with each reason."""
-    return list({row["reason"]: row for row in reversed(rows)}.values())[::-1]
+def _by_reason(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows by their reasons, which are the same if only what tells the contacts apart differs."""
+    found: dict[str, list[Row]] = {}
+    for row in rows:
+        reason = row["reason"] or ""
+        for text in (row["trace_id"], row["email"], row["id"]):
+            reason = reason.replace(text, "") if text else reason
+        found.setdefault(reason, []).append(row)
+    return list(found.values())
+
+
+def _told(rows: Sequence[Row]) -> str:
+    """The reason of the first row, and how many share it."""
+    email, reason = visible(rows[0]["email"]), visible(rows[0]["reason"] or "")
+    named = reason if email in reason else f"{email}: {reason}"
+    return named + (f" The same with {len(rows) - 1:,} more." if len(rows) > 1 else "")

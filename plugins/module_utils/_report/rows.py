@@ -27,9 +27,8 @@ from .outlook import CoverageRow
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.
-_OUTCOMES = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "blocked", UNBLOCK: "unblocked"}
-OUTCOMES = (UNCHANGED, *_OUTCOMES.values(), FAILED, UNKNOWN, SKIPPED)
-COUNTS = ("live", "desired", *OUTCOMES, "unmanaged", "kept")
+_OUTCOME_OF = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "blocked", UNBLOCK: "unblocked"}
+COUNTS = ("live", "desired", UNCHANGED, *_OUTCOME_OF.values(), FAILED, UNKNOWN, SKIPPED, "unmanaged", "kept")
 
 
 class FieldRow(TypedDict):
@@ -184,7 +183,7 @@ def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str,
     rows = list(rows)
     found = Counter(row["outcome"] for row in rows)
     numbers = {
-        "live": plan.live if plan else 0,
+        "live": plan.live_count if plan else 0,
         "desired": desired,
         "unmanaged": len(plan.unmanaged) if plan else 0,
         "kept": sum(1 for row in rows if row["kept"]),
@@ -228,7 +227,7 @@ def _outcome(item: PlannedContact, state: ContactState | None) -> str:
     if state is not None and state.skipped is not None:
         return SKIPPED
     actions = item.actions if state is None else state.actions
-    return next((outcome for action, outcome in _OUTCOMES.items() if action in actions), UNCHANGED)
+    return next((outcome for action, outcome in _OUTCOME_OF.items() if action in actions), UNCHANGED)
 
 
 # What decides a value that no field of that name gives.

@@ -40,7 +40,7 @@ STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "pending": "\u2192", "
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 
 
-_DECLARED = "file says"
+_DESIRED = "file says"
 SEPARATOR = " \u00b7 "
 # How the place in a file is introduced.
 PLACE = "in"
@@ -86,7 +86,7 @@ def number_of(count: int, noun: str) -> str:
 
 
 def differences(report: Mapping[str, Any]) -> int:
-    """How many contacts are, or were, different from what was wanted."""
+    """How many contacts are, or were, different from what is desired."""
     return sum(report["counts"][outcome] for outcome in DIFFERENCES)
 
 
@@ -122,12 +122,12 @@ def subline(report: Mapping[str, Any]) -> str:
     """How the report came about, in one sentence without a user's text."""
     counts = report["counts"]
     if report["view"] == FILES:
-        declared = "" if report["status"] == "error" else f": {number_of(counts['desired'], 'contact')} declared"
-        return f"Contact files only, the account was not asked{declared}."
+        told = "" if report["status"] == "error" else f": {number_of(counts['desired'], 'contact')}"
+        return f"Contact files only, the account was not asked{told}."
     if report["faults"]:
         return "The run stopped before its first write: what is wrong in the contact files has to be mended first."
     mode = "Check mode, nothing was written" if report["mode"] == "check" else "Apply mode"
-    return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} declared."
+    return f"{mode}: {number_of(counts['live'], 'live contact')}, {counts['desired']:,} desired."
 
 
 def requests_line(report: Mapping[str, Any]) -> str:
@@ -165,7 +165,7 @@ def changes_of(row: Mapping[str, Any], view: str) -> list[Change]:
 
 def _missing(item: Mapping[str, Any]) -> Change:
     declared = _texts(item["after"])
-    return Change(_named(item), [], declared, False, [Effect(_DECLARED, tuple(declared) or ("nothing",))])
+    return Change(_named(item), [], declared, False, [Effect(_DESIRED, tuple(declared) or ("nothing",))])
 
 
 def _named(item: Mapping[str, Any]) -> str:
@@ -181,10 +181,10 @@ def _change(item: Mapping[str, Any], view: str) -> Change:
         effects = opt_out_effects(old, new, view) if item["field"] == "opt_outs" else []
         gone, come = [name for name in old if name not in new], [name for name in new if name not in old]
         return Change(field, gone, come, True, effects)
-    live, declared = _texts(before), _texts(after)
+    live, desired = _texts(before), _texts(after)
     # What a run would change is, seen as drift, what the account has instead of what the files say.
-    pairs = [(_DECLARED, declared), ("live says", live)] if view == DRIFT else []
-    return Change(field, live, declared, False, [Effect(words, tuple(texts) or ("nothing",)) for words, texts in pairs])
+    pairs = [(_DESIRED, desired), ("live says", live)] if view == DRIFT else []
+    return Change(field, live, desired, False, [Effect(words, tuple(texts) or ("nothing",)) for words, texts in pairs])
 
 
 def category_lines(report: Mapping[str, Any]) -> list[tuple[str, str]]:

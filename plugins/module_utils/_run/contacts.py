@@ -8,11 +8,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from .._api.account import Account, account_of, prove_account
+from .._api.account import known_account, prove_account
 from .._api.bulk import LastWritten, last_written
 from .._api.client import METHODS
 from .._api.connection import Connection, connection_from, expected_account
@@ -20,19 +21,20 @@ from .._api.snapshot import SnapshotTransport, read_snapshot
 from .._apply.leeway import Leeway
 from .._contacts.desired import DesiredEntry, only_entries
 from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
-from .._errors import InputError, SwoError
+from .._errors import InputError, SwoError, option_named
 from .._files.agreements import Agreements, contract_problems
 from .._files.documents import contact_files
 from .._files.layers import desired_contacts, refuse_entries
 from .._files.undo import UndoFile
 from .._report.diff import diff_text
-from .._report.effects import APPLIED, PLAN, category_counts, totals
+from .._report.effects import APPLIED, PLAN, category_counts, totals, verdict
+from .._report.effects import DRIFT as DRIFT_VIEW
 from .._report.outlook import Outlooks
 from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
 from .._report.rows import UNCHANGED, Report, Row, SnapshotAge, contact_rows, counts, is_changed, unmanaged_rows
 from .._report.wording import broken_contracts
-from .._text import Redactor, one_line
+from .._text import Redactor
 from .._version import VERSION
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs, refuse_in_source
@@ -42,7 +44,6 @@ from .specs import MAX_REMOVALS
 from .task import Task, TaskResult
 
 MAX_CONCURRENCY = 64
-LONGEST_SUMMARY = 160
 
 
 def _refuse_to_apply_snapshot() -> None:
@@ -82,7 +83,7 @@ class _SetRun:
         self._written: dict[str, LastWritten] = {}
         self._requests = dict.fromkeys(METHODS, 0)
         self._api_url: str | None = None
-        self._account: Account = {"host": task.params.get("account_name"), "token": None, "id": None, "name": None}
+        self._account = known_account(task.params.get("account_name"))
         self.failure: SwoError | None = None
 
     def prepare(self) -> None:
@@ -95,10 +96,10 @@ class _SetRun:
         self.failure = InputError("The run did not get to its end.")
         self._write_reports([])
         self.failure = None
-        declared = desired_contacts(
+        entries = desired_contacts(
             self._params.get("contacts"), self._params.get("src"), self._task.decrypt, self._agreements
         )
-        self._entries = only_entries(declared, self._params.get("only"))
+        self._entries = only_entries(entries, self._params.get("only"))
 
     def _refuse_overlap(self) -> None:
         undo_path = self._params.get("undo_file")
@@ -172,13 +173,15 @@ class _SetRun:
         connection = connection_from(self._params)
         self._api_url = connection.api_url
         self._redactor = Redactor(connection.token)
-        self._account = account_of(connection, self._account["host"])
+        self._account = known_account(self._account["host"], connection)
         return connection
 
     def _concurrency(self) -> int:
         concurrency: int = self._params["concurrency"]
         if not 1 <= concurrency <= MAX_CONCURRENCY:
-            raise InputError(f"concurrency must be between 1 and {MAX_CONCURRENCY}, not {concurrency}.")
+            raise InputError(
+                f"{option_named('concurrency')} must be between 1 and {MAX_CONCURRENCY}, not {concurrency}."
+            )
         return concurrency
 
     def _look(self, plan: SetPlan) -> None:
@@ -189,7 +192,8 @@ class _SetRun:
         # A plan without changes is what is left of any plan once it was applied.
         if expected and expected != plan.hash and plan.pending:
             refusals.append(
-                f"This is not the plan that was reviewed: its hash is {plan.hash}, expect_plan is {expected}. "
+                f"This is not the plan that was reviewed: its hash is {plan.hash}, "
+                f"but {option_named('expect_plan')} is {expected}. "
                 "The files or the live contacts have changed since; review the plan again."
             )
         if refusals:
@@ -208,10 +212,11 @@ class _SetRun:
         numbers = self._counts(rows)
         plan = self._run.plan
         values: dict[str, Any] = {
-            "changed": is_changed(rows),
+            # Drift is what has changed, not what would be.
+            "changed": is_changed(rows) and self._view != DRIFT_VIEW,
             "status": self._status(message, rows),
             "account": self._account,
-            "summary": self._summary(message, numbers),
+            "summary": self._summary(self._status(message, rows), numbers),
             "counts": numbers,
             "categories": category_counts(rows),
             **self._outlooks.values,
@@ -219,6 +224,7 @@ class _SetRun:
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
             "unmanaged": unmanaged_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
+            "undo_file": self._way_back(rows),
             "requests": self._requests,
             "reports": written,
         }
@@ -237,6 +243,11 @@ class _SetRun:
         is_refused = self.failure is not None and self._run.states is None
         return [*warnings(self._run.plan, self._run.states), *self._outlooks.warnings(is_refused)]
 
+    def _way_back(self, rows: list[Row]) -> str | None:
+        """Where the way back is, if there is one."""
+        path: str | None = self._params.get("undo_file")
+        return path if path and self._run.states is not None and is_changed(rows) and os.path.isfile(path) else None
+
     def _rows(self) -> list[Row]:
         plan = self._run.plan
         if plan is None:
@@ -251,19 +262,22 @@ class _SetRun:
         """Whether the run speaks of a plan, of drift or of what was done."""
         return self._params["view"] if self._task.mode == "check" else APPLIED
 
-    def _summary(self, message: str | None, numbers: dict[str, int]) -> str:
-        """The verdict of the run in one line."""
+    def _summary(self, status: str, numbers: dict[str, int]) -> str:
+        """The verdict of the run in one line: what was found or done, and what is wrong first of all."""
+        told = []
         if self.failure is None or self._run.states is not None:
             broken = broken_contracts(self._outlooks.values["coverage"])
-            return totals(numbers, self._view) + (f"; coverage: {broken}" if broken else "")
-        if self._run.plan is not None:
-            return "Nothing was done. " + totals(self._counts(contact_rows(self._run.plan, None)), PLAN)
-        return one_line((message or "").split("\n")[0].rstrip(":"), LONGEST_SUMMARY)
+            told.append(totals(numbers, self._view) + (f"; coverage: {broken}" if broken else ""))
+        fault, reason = self.failure or self._first_failure(), self._run.stop_condition.reason
+        told += [fault.fault] if fault else [sentence(reason)] if reason else []
+        return f"{verdict(status, self._view)}: {'. '.join(text.rstrip('.') for text in told)}"
 
     def _diff(self, rows: list[Row], view: str) -> str:
         plan = self._run.plan
         numbers = self._counts(rows)
-        strays, impact = unmanaged_rows(plan) if plan else [], self._outlooks.values["impact"]
+        # Where they are no difference, their number will do.
+        is_told = self._params["unmanaged"] == DRIFT or self._task.verbosity
+        strays, impact = unmanaged_rows(plan) if is_told else [], self._outlooks.values["impact"]
         return diff_text(rows, strays, numbers, view, self._task.verbosity, impact)
 
     def _diff_of_refused(self) -> str:
@@ -275,7 +289,8 @@ class _SetRun:
         return counts(self._run.plan, rows, len(self._entries))
 
     def _first_failure(self) -> SwoError | None:
-        return next((state.failure for state in self._run.states or () if state.failure is not None), None)
+        items = self._run.states or (self._run.plan.items if self._run.plan else ())
+        return next((item.failure for item in items if item.failure is not None), None)
 
     def _message(self, rows: list[Row]) -> str | None:
         if self.failure is not None:

@@ -24,7 +24,7 @@ from .._contacts.contact import Contact
 from .._contacts.desired import DesiredEntry
 from .._contacts.email_address import canonical_email
 from .._contacts.fields import CONTACT_FIELDS
-from .._errors import InputError, SwoError
+from .._errors import InputError, SwoError, option_named
 from .._files.agreements import Agreements, offline_judgements, offline_problems
 from .._files.documents import contact_files, skipped_files
 from .._files.export import catalogue_text, export_contacts, exported_text, is_exported
@@ -266,7 +266,7 @@ def _refuse_foreign(paths: Sequence[str], is_forced: bool) -> None:
     if paths and not is_forced:
         raise InputError(
             f"dest: {', '.join(paths)} was written or edited by hand, so it is not overwritten.",
-            "Name another file, or set force: true; backup: true keeps the present one.",
+            f"Name another file, or set {option_named('force')} to true; backup: true keeps the present one.",
         )
 
 

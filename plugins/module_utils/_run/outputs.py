@@ -11,9 +11,9 @@ from __future__ import annotations
 import os
 from typing import Sequence
 
-from .._errors import InputError
+from .._errors import InputError, option_named
 from .._files.documents import holds_report, shown_path, would_read
-from .._text import escaped
+from .._text import visible
 
 
 class OutputError(InputError):
@@ -35,16 +35,18 @@ def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str], sn
     for option, path in outputs:
         if not _can_be_a_file(path):
             unusable = [name for _option, name in outputs if not _can_be_a_file(name)]
-            raise OutputError(f"{option}: {escaped(path)} cannot be the name of a file.", unusable)
+            raise OutputError(f"{option_named(option)}: {visible(path)} cannot be the name of a file.", unusable)
     files = {os.path.realpath(path) for path in sources}
     named = {os.path.realpath(snapshot): "snapshot"} if snapshot else {}
     for option, path in outputs:
         real = os.path.realpath(path)
         same = [name for _option, name in outputs if os.path.realpath(name) == real]
         if real in named:
-            raise OutputError(f"{option}: {path} is named by {named[real]}, too; nothing was written.", same)
+            raise OutputError(
+                f"{option_named(option)}: {path} is named by {named[real]}, too; nothing was written.", same
+            )
         if real in files and not holds_report(real):
-            raise OutputError(f"{option}: {path} is a file that src reads; nothing was written.", same)
+            raise OutputError(f"{option_named(option)}: {path} is a file that src reads; nothing was written.", same)
         named[real] = option
     return [shown_path(path) for path in sources if os.path.realpath(path) not in named]
 
@@ -53,8 +55,8 @@ def refuse_in_source(undo_path: str, src: Sequence[str]) -> None:
     """:raises InputError: the undo file would be read as a contact file by the next run"""
     if would_read(src, undo_path):
         raise InputError(
-            f"undo_file: {undo_path} is in a directory of src, so the next run would read it as a contact file; "
-            "nothing was written.",
+            f"{option_named('undo_file')}: {undo_path} is in a directory of src, so the next run would "
+            "read it as a contact file; nothing was written.",
             "Name a file elsewhere, or in a directory whose name begins with a dot.",
         )
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Callable, Mapping, TypeVar
 
-from .._api.account import Account, account_of, prove_account
+from .._api.account import Account, known_account, prove_account
 from .._api.bulk import Workers
 from .._api.client import METHODS, Client
 from .._api.connection import Connection, connection_from
@@ -99,7 +99,7 @@ def run_with_api(task: Task, run: Callable[[Task, Workers], TaskResult], nothing
         connection = connection_from(task.params)
         redactor = Redactor(connection.token)
         workers = task.make_workers(connection, redactor)
-        task.account = account_of(connection, None)
+        task.account = known_account(None, connection)
         prove_account(workers.api, connection, task.account)
         result = run(task, workers)
     except SwoError as error:

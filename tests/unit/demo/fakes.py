@@ -46,12 +46,17 @@ class Runs:
         variables = dict(option.split("=", 1) for option in options if "=" in option)
         self.before(self.number)
         work = {"validate": self._validate, "export": self._export}.get(name, self._contacts)
-        run = work(name, {**environment, **variables}, "--check" in options, "--diff" in options)
+        run = work(
+            name,
+            {**environment, **variables},
+            name == "drift" or "--check" in options,
+            name == "drift" or "--diff" in options,
+        )
         self.after(self.number)
         return Run(self.codes.get(self.number, run.code), self.output(self.number, run.output))
 
     def _validate(self, _name: str, _values: Mapping[str, str], _check: bool, _diff: bool) -> Run:
-        return Run(0, "11 contacts are declared, without a fault.\n")
+        return Run(0, "11 contacts in the files, without a fault.\n")
 
     def _contacts(self, name: str, values: Mapping[str, str], check: bool, diff: bool) -> Run:
         report = values.get("swo_contacts_reports")

@@ -125,7 +125,8 @@ def test_a_file_that_no_export_has_written_is_not_overwritten(dest: Path, check:
     assert (result.failed, result.values["changed"]) == (True, False)
     assert result.values["msg"] == (
         f"dest: {dest} was written or edited by hand, so it is not overwritten. "
-        "Name another file, or set force: true; backup: true keeps the present one."
+        "Name another file, or set force (swo_contacts_force of the playbooks) to true; "
+        "backup: true keeps the present one."
     )
     assert (dest.read_text(encoding="utf-8"), list(dest.parent.iterdir())) == (HAND_WRITTEN, [dest])
 

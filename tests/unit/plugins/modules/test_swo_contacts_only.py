@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""swo_contacts with only: a run that is about some of the declared contacts."""
+"""swo_contacts with only: a run that is about some of the desired contacts."""
 
 from __future__ import annotations
 
@@ -45,8 +45,15 @@ def test_limits_are_about_these() -> None:
 @pytest.mark.parametrize(
     ("only", "said"),
     [
-        (["ann@*", "dora@*"], "only: no contact that is declared fits 'dora@*'. Check the address and src."),
-        ([], "only: there is no pattern in the list. Leave only out to work on all contacts."),
+        (
+            ["ann@*", "dora@*"],
+            "only (swo_contacts_only of the playbooks): no desired contact fits 'dora@*'. Check the address and src.",
+        ),
+        (
+            [],
+            "only (swo_contacts_only of the playbooks): there is no pattern in the list. "
+            "Leave it out to work on all contacts.",
+        ),
     ],
 )
 def test_a_pattern_that_fits_nobody_is_an_error(only: list[str], said: str) -> None:

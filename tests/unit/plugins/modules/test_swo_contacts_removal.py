@@ -229,7 +229,7 @@ def test_limits_are_judged_on_the_plan(
         return
     assert result.failed
     assert f"removes {strays} of {live} live contacts" in result.values["msg"]
-    assert f"set max_removals: {strays}." in result.values["msg"]
+    assert f"set max_removals (swo_contacts_max_removals of the playbooks) to {strays}." in result.values["msg"]
     assert (result.values["changed"], marketplace.writes()) == (False, [])
     # The whole plan is shown, and what it says would let it pass does.
     assert list(outcomes(result).values()) == ["skipped"] * strays
@@ -272,7 +272,7 @@ def test_max_changes_counts_everything_but_creations(check: bool) -> None:
     refused = marketplace.run("swo_contacts", check=check, contacts=entries, max_changes=["6", "90%"])
     assert refused.failed
     assert "changes 7 of 10 live contacts" in refused.values["msg"]
-    assert "set max_changes: 7." in refused.values["msg"]
+    assert "set max_changes (swo_contacts_max_changes of the playbooks) to 7." in refused.values["msg"]
     assert refused.values["counts"]["skipped"] == 27
     assert marketplace.writes() == []
 
@@ -284,8 +284,8 @@ def test_max_changes_counts_everything_but_creations(check: bool) -> None:
 def test_both_limits_are_told_at_once() -> None:
     result = account().run("swo_contacts", contacts=KEPT, unmanaged="delete", max_removals=["1"], max_changes=["2"])
 
-    assert "set max_removals: 4." in result.values["msg"]
-    assert "set max_changes: 4." in result.values["msg"]
+    assert "set max_removals (swo_contacts_max_removals of the playbooks) to 4." in result.values["msg"]
+    assert "set max_changes (swo_contacts_max_changes of the playbooks) to 4." in result.values["msg"]
 
 
 @pytest.mark.parametrize("value", ["ten", "-1", "101%", "1.5", "10 %", ""])

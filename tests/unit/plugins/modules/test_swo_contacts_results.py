@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS, OUTCOMES
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.wording import OUTCOMES
 from tests.harness import InProcessTransport, Marketplace
 from tests.unit.contact_sets import ALWAYS, INVOICES, ORDERS, address, entry, outcomes, people
 
@@ -46,7 +47,7 @@ def account() -> Marketplace:
 ENDS: dict[str, tuple[dict[str, Any], dict[str, Any] | None, str, str]] = {
     "no change": ({"contacts": [entry(1, name="N")]}, None, "clean", "clean"),
     "a change": ({"contacts": [entry(1, name="M")]}, None, "applied", "drift"),
-    "nothing declared": ({"contacts": []}, None, "clean", "clean"),
+    "nothing desired": ({"contacts": []}, None, "clean", "clean"),
     "strays are drift": ({"contacts": [], "unmanaged": "drift"}, None, "drift", "drift"),
     "a bad contact": ({"contacts": [{"id": "CTT-9999-9999"}, entry(2, name="M")]}, None, "error", "error"),
     "a wrong category": ({"contacts": [entry(1, opt_outs=["Nope"]), entry(2, name="M")]}, None, "error", "error"),
@@ -80,7 +81,9 @@ def test_keys_and_reports_are_the_same_however_a_run_ends(end: str, check: bool,
     status = checked if check else applied
     assert result.failed is (status == "error")
     extra = {"msg", "failure"} if result.failed else set()
-    assert result.values.keys() - {"problems", "faults"} == ALWAYS | {"status", "summary"} | extra
+    assert (
+        result.values.keys() - {"problems", "faults"} == ALWAYS | {"status", "summary", "reports", "undo_file"} | extra
+    )
     assert set(result.values["counts"]) == set(COUNTS)
     assert all(row.keys() == ROW for row in result.values["results"])
     assert all(row["outcome"] in OUTCOMES for row in result.values["results"])
@@ -227,7 +230,7 @@ def test_many_failures_are_summed_up() -> None:
     result = account().run("swo_contacts", contacts=entries)
 
     assert "200 of 200 contacts are not as they should be (200 failed)" in result.values["msg"]
-    assert "And 197 more reasons, see results." in result.values["msg"]
+    assert result.values["msg"].endswith("The same with 199 more.")
     assert len(result.values["msg"]) < 1500
 
 
@@ -243,7 +246,7 @@ def test_opt_outs_that_no_file_names_are_kept_and_counted() -> None:
         {"field": "opt_outs", "before": ["Invoices"], "after": ["Invoices"], "label": None, "source": None}
     ]
     assert (result.values["status"], result.values["counts"]["kept"], result.values["changed"]) == ("clean", 1, False)
-    assert result.values["summary"] == "Plan: nothing to do; 1 unchanged; 1 keeps opt-outs that no file names"
+    assert result.values["summary"] == "Clean: nothing to do; 1 unchanged; 1 keeps opt-outs that no file names"
     exact = marketplace.run("swo_contacts", contacts=[entry(1, opt_outs=["Orders"])], check=True)
     assert (exact.values["counts"]["kept"], exact.values["results"][0]["kept"]) == (0, None)
     assert exact.values["categories"] == [{"category": "Invoices", "more": 0, "fewer": 1}]
@@ -254,7 +257,70 @@ def test_a_refused_plan_is_returned_even_without_diff_mode() -> None:
     result = account().run("swo_contacts", diff=False, **options)
 
     assert result.values["diff"]["prepared"].splitlines()[0] == "To delete (3)"
-    assert result.values["summary"] == "Nothing was done. Plan: 3 to delete; 1 unchanged"
+    assert result.values["summary"] == ("Error: The plan removes 3 of 4 live contacts, but max_removals (0) allows 0")
+
+
+@pytest.mark.parametrize(
+    ("check", "options", "summary"),
+    [
+        (True, {}, "Plan: 1 to update; 3 in no file"),
+        (True, {"view": "drift"}, "Drift: 1 changed; 3 in no file"),
+        (False, {}, "Applied: 1 updated; 3 in no file"),
+        (
+            True,
+            {"contacts": [entry(1, name="N")], "view": "drift"},
+            "Clean: no contact of the files differs; 1 unchanged",
+        ),
+        (False, {"contacts": [entry(1, name="N")]}, "Clean: nothing to do; 1 unchanged; 3 in no file"),
+        (True, {"contacts": [], "unmanaged": "drift", "view": "drift"}, "Drift: no contact of the files differs; 4 in"),
+    ],
+)
+def test_the_summary_begins_with_the_one_word_for_its_run(check: bool, options: dict[str, Any], summary: str) -> None:
+    result = account().run("swo_contacts", check=check, **{"contacts": [entry(1, name="M")], **options})
+    assert result.values["summary"].startswith(summary)
+
+
+def test_the_summary_tells_the_first_fault_without_its_hint_and_uncut() -> None:
+    marketplace = account()
+    marketplace.simulator.add_fault({"when": {"method": "PUT"}, "do": {"status": 403}})
+
+    failed = marketplace.run("swo_contacts", contacts=[entry(1, name="M")], undo_file=None)
+    wrong = marketplace.run("swo_contacts", check=True, view="drift", contacts=[entry(1), entry(5, opt_outs=["Ordrs"])])
+
+    assert failed.values["summary"].startswith("Error: 1 failed; 3 in no file. Could not update contact CTT-")
+    assert wrong.values["summary"] == (
+        "Error: The option contacts has 1 fault: contacts[1]: opt_outs: There is no notification category 'Ordrs'"
+    )
+    assert wrong.values["diff"]["prepared"].splitlines()[-1].startswith("Drift: 1 failed; 1 unchanged")
+
+
+def test_whoever_looks_for_drift_changes_nothing_and_reads_the_difference() -> None:
+    result = account().run("swo_contacts", check=True, view="drift", contacts=[entry(1, name="M")])
+    assert (result.values["changed"], result.values["status"]) == (False, "drift")
+    assert result.values["diff"]["prepared"].splitlines()[0] == "Changed (1)"
+
+
+def test_contacts_in_no_file_are_named_where_they_differ_or_more_is_asked_for() -> None:
+    def heads(**options: Any) -> list[str]:
+        result = account().run("swo_contacts", check=True, view="drift", contacts=[entry(1)], **options)
+        return result.values["diff"]["prepared"].splitlines()[:1]
+
+    assert heads() == []
+    assert heads(verbosity=1) == heads(unmanaged="drift") == ["Extra (3): in no file"]
+
+
+def test_the_files_that_a_run_has_written_are_named(tmp_path: Path) -> None:
+    files = {"reports": [str(tmp_path / "r.json")], "undo_file": str(tmp_path / "undo.yml")}
+    marketplace = account()
+
+    def written(name: str, check: bool) -> tuple[Any, Any]:
+        result = marketplace.run("swo_contacts", check=check, contacts=[entry(1, name=name)], **files)
+        return result.values["reports"], result.values["undo_file"]
+
+    assert written("M", check=True) == (files["reports"], None)
+    assert written("M", check=False) == (files["reports"], files["undo_file"])
+    # What is there is the way back from the run before.
+    assert written("M", check=False) == (files["reports"], None)
 
 
 def test_the_xml_report_has_a_case_for_each_contact(tmp_path: Path) -> None:

@@ -402,7 +402,7 @@ def test_what_cannot_be_a_file_is_refused_in_a_sentence(tmp_path: Path, option: 
 
     result = marketplace.run("swo_contacts", contacts=[entry(1)], **given)
 
-    assert result.values["msg"].startswith(f"{option}: ")
+    assert result.values["msg"].startswith(f"{option} (swo_contacts_{option} of the playbooks): ")
     assert "cannot be the name of a file" in result.values["msg"]
     assert marketplace.writes() == []
     assert "cannot be the name of a file" in report.read_text()

@@ -190,7 +190,8 @@ def test_a_404_of_the_gateway_means_a_wrong_address_and_not_an_absent_contact(me
     [
         (400, "POST", "Check the values that the API names."),
         (401, "GET", "Check api_token"),
-        (403, "GET", "Creating, deleting, blocking and unblocking contacts need a token of an Operations account."),
+        (403, "GET", "The token's account may not do this."),
+        (403, "POST", "Creating, deleting, blocking and unblocking contacts need a token of an Operations account."),
         (404, "GET", "The object is gone or the token's account cannot see it."),
         (404, "PUT", "The object is gone"),
         (404, "POST", "may get 404 instead of 403"),

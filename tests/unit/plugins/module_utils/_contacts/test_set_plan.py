@@ -56,7 +56,7 @@ def test_each_entry_finds_its_contact() -> None:
     )
     assert actions(planned) == {"c1": ("update",), "c2": ("delete",), "c3": (), "c9": ("create",)}
     assert [contact.id for contact in planned.unmanaged] == ["CTT-4"]
-    assert planned.live == 4
+    assert planned.live_count == 4
     assert [item.index for item in planned.items] == [0, 1, 3, 2]
     assert [item.index for item in planned.pending] == [0, 1, 2]
 

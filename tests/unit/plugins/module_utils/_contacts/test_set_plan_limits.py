@@ -37,7 +37,7 @@ def test_the_strictest_value_counts(values: list[str], live: int, allowed: int) 
     text = limit.refusal(allowed + 1, live, "changes")
     assert text is not None
     assert f"changes {allowed + 1} of {live}" in text
-    assert f"set max_changes: {allowed + 1}." in text
+    assert f"set max_changes (swo_contacts_max_changes of the playbooks) to {allowed + 1}." in text
 
 
 @pytest.mark.parametrize("option", ["max_removals", "max_changes"])

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +79,16 @@ def test_it_ends_in_the_order_of_the_addresses_with_what_was_changed(tmp_path: P
         undo.created((name, "", 0), Contact(f"CTT-{name}", f"{name}@x.example"))
     undo.keep([("a", "", 0), ("c", "", 0)])
     assert [entry["id"] for entry in yaml.safe_load(path.read_text())["contacts"]] == ["CTT-a", "CTT-c"]
+
+
+@pytest.mark.parametrize("name", ["undo.yml", "it's the way, back.yml"])
+def test_it_shows_the_command_that_goes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    UndoFile(str(tmp_path / name), NOTHING).record(("a", "", 0), plan(None))
+    (line,) = [line for line in (tmp_path / name).read_text().splitlines() if "ansible-playbook" in line]
+    *command, variables = shlex.split(line.removeprefix("# "))
+    assert command == ["ansible-playbook", "softwareone.marketplace.provision", "-e"]
+    assert json.loads(variables) == {"swo_contacts_src": [name]}
 
 
 def test_without_an_entry_there_is_no_file(tmp_path: Path) -> None:

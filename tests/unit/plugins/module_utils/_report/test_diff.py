@@ -26,20 +26,20 @@ def shown(*rows: dict[str, Any], view: str = "plan", verbosity: int = 0, **value
 @pytest.mark.parametrize(
     ("found", "view", "text"),
     [
-        ({}, "plan", "Plan: nothing to do"),
-        ({"unchanged": 3}, "plan", "Plan: nothing to do; 3 unchanged"),
+        ({}, "plan", "nothing to do"),
+        ({"unchanged": 3}, "plan", "nothing to do; 3 unchanged"),
         (
             {"created": 5, "updated": 3, "blocked": 1, "unchanged": 480},
             "plan",
-            "Plan: 5 to create, 3 to update, 1 to block; 480 unchanged",
+            "5 to create, 3 to update, 1 to block; 480 unchanged",
         ),
-        ({"created": 1, "failed": 2, "unmanaged": 4}, "applied", "Applied: 1 created, 2 failed; 4 in no file"),
+        ({"created": 1, "failed": 2, "unmanaged": 4}, "applied", "1 created, 2 failed; 4 in no file"),
         (
             {"created": 2, "blocked": 1, "unblocked": 3, "unchanged": 1480, "kept": 1},
             "drift",
-            "Drift: 2 missing, 1 not blocked, 3 blocked; 1,480 as declared; 1 keeps opt-outs that no file names",
+            "2 missing, 1 not blocked, 3 blocked; 1,480 unchanged; 1 keeps opt-outs that no file names",
         ),
-        ({"unmanaged": 4}, "drift", "Drift: no declared contact differs; 4 in no file"),
+        ({"unmanaged": 4}, "drift", "no contact of the files differs; 4 in no file"),
     ],
 )
 def test_totals_leave_out_what_is_zero(found: dict[str, int], view: str, text: str) -> None:
@@ -124,6 +124,23 @@ def test_drift_says_what_happened_to_the_account() -> None:
         "Orders: 1 more opted out",
         "Drift: 1 missing, 1 changed, 1 not blocked, 1 blocked; 1 in no file",
     ]
+
+
+def test_of_a_missing_contact_nothing_live_is_told() -> None:
+    fields = [field("email", None, "a@x.example"), field("name", None, "Ann"), field("opt_outs", None, ["Orders"])]
+    missing = row("a@x.example", "created", *fields, field("status", None, "Blocked"), source="a.yml:3")
+    assert shown(missing, view="drift") == [
+        "Missing (1): deleted by somebody or never created",
+        "- a@x.example",
+        "      a.yml:3",
+        "Orders: 1 fewer opted out",
+        "Drift: 1 missing",
+    ]
+
+
+def test_a_writer_that_is_not_known_is_left_out() -> None:
+    item = row("a@x.example", "updated", OPT_OUTS, last_written={"by": None, "at": "2026-11-02"})
+    assert "      last written at 2026-11-02" in shown(item, view="drift")
 
 
 def test_many_creations_are_a_sample_unless_more_is_asked_for() -> None:

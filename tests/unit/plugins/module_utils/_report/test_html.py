@@ -129,7 +129,7 @@ def test_worst_rows_come_first_and_large_reports_stay_small() -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"status": "clean", "counts": {"unchanged": 3}}, ["No differences", "Every contact is as declared."]),
+        ({"status": "clean", "counts": {"unchanged": 3}}, ["No differences", "Every contact is as desired."]),
         ({"status": "error", "message": "No answer."}, ["Error", "No answer.", "ended before there were contacts"]),
         ({"status": "drift", "unmanaged": [stray("w@x.example")]}, ["1 contact in no file", "w***<wbr>@x.example"]),
         (

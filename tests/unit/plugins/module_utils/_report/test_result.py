@@ -153,14 +153,14 @@ def test_a_diff_shows_the_fields_that_change_and_no_others(case: str) -> None:
         "before": before,
         "after": after,
         "before_header": f"contact {EMAIL} (live)",
-        "after_header": f"contact {EMAIL} (as declared)",
+        "after_header": f"contact {EMAIL} (as desired)",
     }
 
 
 def test_a_diff_names_the_contact_by_its_live_address() -> None:
     plan = plan_contact(DesiredContact(id="CTT-1", email="bea@x.example"), ANN, CATALOG)
     diff = contact_result(PlannedContact(EMAIL, 0, plan, ANN), None, CATALOG, REQUESTS, True)["diff"]
-    assert diff["after_header"] == f"contact {EMAIL} (as declared)"
+    assert diff["after_header"] == f"contact {EMAIL} (as desired)"
     assert diff["after"] == {"email": "bea@x.example"}
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.result import failure_message
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS, OUTCOMES, counts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS, counts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report.wording import OUTCOMES
 from tests.unit.reports import row
 
 
@@ -37,8 +38,30 @@ def test_failures_are_told_before_what_was_skipped_for_them() -> None:
     ]
     assert failure_message(rows) == (
         "4 of 5 contacts are not as they should be (2 failed, 1 unknown, 1 skipped). "
-        "b@x.example: No. d@x.example: Lost."
+        "b@x.example: No. The same with 1 more. d@x.example: Lost."
     )
+
+
+def test_what_only_differs_by_contact_and_trace_is_told_once() -> None:
+    rows = [
+        row(
+            f"{name}@x.example",
+            "failed",
+            trace_id=f"00-{name}",
+            reason=f"Could not create {name}@x.example (00-{name}).",
+        )
+        for name in ("a", "b", "c")
+    ]
+    assert failure_message(rows) == (
+        "3 of 3 contacts are not as they should be (3 failed). "
+        "Could not create a@x.example (00-a). The same with 2 more."
+    )
+
+
+def test_reasons_beyond_the_first_are_counted() -> None:
+    message = failure_message([row("a@x.example", "failed", reason=f"Reason {number}.") for number in range(9)])
+    assert message is not None
+    assert message.endswith("a@x.example: Reason 2. And 6 more reasons, see results.")
 
 
 def test_where_all_were_skipped_the_reason_is_told() -> None:
