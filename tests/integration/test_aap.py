@@ -507,13 +507,12 @@ def test_a_secret_that_is_not_set_takes_the_place_of_none(tmp_path: Path, left_o
 
 
 def roles() -> str:
-    """The path of collections, if those are there that apply the files: infra.aap_configuration and its modules."""
-    paths = [*os.environ.get("ANSIBLE_COLLECTIONS_PATH", "").split(os.pathsep), "~/.ansible/collections"]
-    for path in filter(None, [*paths, "/usr/share/ansible/collections"]):
-        top = Path(path).expanduser() / "ansible_collections"
-        if (top / "infra" / "aap_configuration").is_dir():
+    """The path of collections with those that apply the files: AAP_COLLECTIONS, or one of the usual ones."""
+    usual = ("~/.ansible/collections", "/usr/share/ansible/collections")
+    for path in (*os.environ.get("AAP_COLLECTIONS", "").split(os.pathsep), *usual):
+        if path and (Path(path).expanduser() / "ansible_collections" / "infra" / "aap_configuration").is_dir():
             return path
-    pytest.skip("infra.aap_configuration is not installed")
+    pytest.skip("infra.aap_configuration is not installed: AAP_COLLECTIONS=path of collections")
 
 
 def test_the_roles_of_infra_aap_configuration_apply_the_files(tmp_path: Path) -> None:
