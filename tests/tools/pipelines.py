@@ -69,11 +69,14 @@ def shellcheck() -> int:
 
 
 def actionlint() -> int:
-    """No package of it that is made by its author has the program inside."""
+    """The package is a fork that has the program inside; that of the author fetches it from elsewhere when installed.
+
+    Either program does: this one, which is pinned, where it has a wheel, or another one that is on the path.
+    """
     if not shutil.which("actionlint"):
         print("actionlint is not installed: https://github.com/rhysd/actionlint")
         return SKIPPED
-    # Version 1.7.12 does not know this key yet.
+    # Version 1.7.12 of the author's does not know this key yet; the fork does.
     unknown = 'unexpected key "queue" for "concurrency" section'
     return subprocess.run(["actionlint", "-ignore", unknown, *map(str, WORKFLOWS)], check=False).returncode
 
