@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.integration.examples import EXAMPLES, NUMBER, OTHER, Forge, clean_environment, install, served_forge
-from tests.integration.lab import Account
+from tests.integration.lab import Account, simulator
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import snippets
 
@@ -697,13 +697,102 @@ def test_where_the_hash_comes_from(pipeline: Pipeline) -> None:
     assert re.search(r"was answered with 401 ", pipeline.review("hash", **pipeline.on_main()).stderr)
 
 
+SEVERAL = """\
+all:
+  vars:
+    ansible_connection: local
+    ansible_python_interpreter: "{{ ansible_playbook_python }}"
+    swo_api_token: "{{ lookup('ansible.builtin.env', 'TOKEN_OF_' ~ inventory_hostname | upper) }}"
+    swo_contacts_src: ["contacts/{{ inventory_hostname }}.yml"]
+  hosts:
+    contoso: {swo_api_url: %s}
+    fabrikam: {swo_api_url: %s}
+    northwind: {swo_api_url: %s}
+"""
+THREE = ("contoso", "fabrikam", "northwind")
+
+
+@pytest.fixture
+def three(pipeline: Pipeline, tmp_path: Path) -> Iterator[dict[str, Account]]:
+    """The repository of three accounts; northwind is as its file says."""
+    with simulator(tmp_path / "2.log", "--seed", "2") as two, simulator(tmp_path / "3.log", "--seed", "3") as three:
+        accounts = dict(zip(THREE, (pipeline.account, two, three), strict=True))
+        accounts["northwind"].put(email="ann@northwind.example", name="Ann")
+        folder = pipeline.folder
+        shutil.rmtree(folder / "contacts")
+        (folder / "contacts").mkdir()
+        for name in THREE:
+            entry = {"email": f"ann@{name}.example", "name": "Ann"}
+            (folder / "contacts" / f"{name}.yml").write_text(yaml.safe_dump({"contacts": [entry]}), encoding="utf-8")
+        inventory = SEVERAL % tuple(account.api_url for account in accounts.values())
+        (folder / "inventory.yml").write_text(inventory, encoding="utf-8")
+        # The token of the pipeline itself is of none of them.
+        pipeline.tokens.update(plan="", production="")
+        yield accounts
+
+
+def test_several_accounts_have_a_plan_each(pipeline: Pipeline, three: dict[str, Account]) -> None:
+    def tokens(role: str) -> Environment:
+        return {f"TOKEN_OF_{name.upper()}": account.tokens[role] for name, account in three.items()}
+
+    last = pipeline.push()
+    checked = pipeline.job("validate")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    planned = pipeline.job("plan", **pipeline.pull_request(), **tokens(READING))
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    hashes = {name: pipeline.report(f"plan-{name}.json")["plan_hash"] for name in THREE}
+    named = ",".join(f"{name}={plan_hash}" for name, plan_hash in hashes.items())
+    assert f"The hash of this plan is {named}.\n" in planned.stdout
+    assert pipeline.job("comment", **pipeline.pull_request()).returncode == 0
+    (text,) = pipeline.forge.own().values()
+    assert text.count(MARKER) == 1
+    # Of each account that changes there is a plan, which names it; of the third there is none.
+    assert [name for name in THREE if re.search(rf"`a\*{{3}}\d*@{name}\.example`", text)] == ["contoso", "fabrikam"]
+    assert "\nNothing to do: northwind.\n" in text
+    assert text.endswith(f"<!-- softwareone.marketplace plan {named} of {last} -->")
+
+    # One of them moves after the review: what was reviewed of the others is applied.
+    three["fabrikam"].put(email="ann@fabrikam.example", name="Else")
+    pipeline.merge(last)
+    applied = pipeline.job("provision", **pipeline.on_main(), **tokens(WRITING))
+    assert applied.returncode != 0
+    assert "This is not the plan that was reviewed" in applied.stdout
+    assert {name: writes(account) for name, account in three.items()} == {
+        "contoso": ["POST"],
+        "fabrikam": [],
+        "northwind": [],
+    }
+    assert sorted(path.name for path in (pipeline.folder / "reports").glob("undo*")) == ["undo-contoso.yml"]
+    assert pipeline.job("result", **pipeline.on_main()).returncode == 0
+    answer = pipeline.forge.own()[max(pipeline.forge.own())]
+    assert "This is not the plan that was reviewed" in answer
+
+    looked = pipeline.job("drift", **pipeline.on_main(), **tokens(READING))
+    assert looked.returncode != 0
+    assert pipeline.job("issue", **pipeline.on_main()).stdout == "There is drift; the issue was opened.\n"
+    ((_title, said, _state),) = pipeline.forge.issues.values()
+    assert "Nothing to do: contoso, northwind." in said
+
+    # By hand, with the hash of the one that is to be healed; there is nothing to do to the others.
+    again = pipeline.job("plan", **pipeline.on_main(), **tokens(READING))
+    (plan_hash,) = re.findall(r"fabrikam=([0-9a-f]{64})", again.stdout)
+    pipeline.given_hash = f"fabrikam={plan_hash}"
+    healed = pipeline.job("provision", **pipeline.on_main(), **tokens(WRITING))
+    assert healed.returncode == 0, healed.stdout + healed.stderr
+    assert [contact["name"] for contact in three["fabrikam"].live("ann@fabrikam.example")] == ["Ann"]
+    for name, account in three.items():
+        assert not [
+            entry for entry in account.journal() if any(other in json.dumps(entry) for other in THREE if other != name)
+        ]
+
+
 def test_outside_of_a_pipeline(pipeline: Pipeline) -> None:
     assert "so there is no review" in pipeline.review("hash").stderr
     assert pipeline.review("nonsense").returncode == 1
     report = pipeline.folder / "plan.json"
     report.write_text('{"mode": "check", "status": "clean", "plan_hash": "abc"}', encoding="utf-8")
-    assert pipeline.review("tell plan.json").stdout == "The hash of this plan is abc.\n"
-    assert pipeline.review("tell none.json").stdout == "There is no plan. The messages above say why.\n"
+    assert pipeline.review("tell .").stdout == "The hash of this plan is abc.\n"
+    assert pipeline.review("tell ci").stdout == "There is no plan. The messages above say why.\n"
     for command, answer in {
         "comment": "This is not the pipeline of a pull request",
         "result": "This commit is the merge of 0 pull requests",
@@ -905,12 +994,10 @@ def test_gitlab() -> None:
     text = (TEMPLATE / ".gitlab-ci.yml").read_text(encoding="utf-8")
     inputs = next(yaml.safe_load_all(text))["spec"]["inputs"]
     assert (inputs["task"]["options"], inputs["task"]["default"]) == (["plan", "provision"], "plan")
-    assert [bool(re.search(inputs["plan"]["regex"], value)) for value in ("reviewed", "a" * 64, "$(id)", "a")] == [
-        True,
-        True,
-        False,
-        False,
-    ]
+    assert [bool(re.search(inputs["plan"]["regex"], value)) for value in ("reviewed", "a" * 64, "x=" + "a" * 64)] == [
+        True
+    ] * 3
+    assert not [value for value in ("$(id)", "a", "x=a", "a" * 64 + ",") if re.search(inputs["plan"]["regex"], value)]
     assert "allow_failure" not in text
 
 

@@ -8,11 +8,15 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf reports
 mkdir reports
+# Reports of localhost are named drift.md and so on, those of another account drift-contoso.md.
+of="{{ '' if inventory_hostname == 'localhost' else '-' ~ inventory_hostname }}"
 code=0
 # Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
 export ANSIBLE_CONFIG="$PWD/ansible.cfg"
 ansible-playbook -i inventory.yml softwareone.marketplace.drift \
-  -e '{"swo_contacts_reports": ["reports/drift.md", "reports/drift.json", "reports/drift.html"]}' || code=$?
+  -e target=all -e "{\"swo_contacts_reports\": [\"reports/drift$of.md\", \"reports/drift$of.json\", \"reports/drift$of.html\"]}" || code=$?
 python3 ci/review.py relative reports
-bash ci/summary.sh reports/drift.md
+for report in reports/drift*.md; do
+  bash ci/summary.sh "$report"
+done
 exit "$code"

@@ -10,6 +10,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -rf reports
 mkdir reports
+# Reports of localhost are named plan.md and so on, those of another account plan-contoso.md.
+of="{{ '' if inventory_hostname == 'localhost' else '-' ~ inventory_hostname }}"
 code=0
 source=()
 # Azure hands on the name of a variable that is not set.
@@ -20,8 +22,10 @@ fi
 # Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
 export ANSIBLE_CONFIG="$PWD/ansible.cfg"
 ansible-playbook -i inventory.yml softwareone.marketplace.provision --check ${source[@]+"${source[@]}"} \
-  -e '{"swo_contacts_reports": ["reports/plan.md", "reports/plan.json", "reports/plan.html"]}' || code=$?
+  -e target=all -e "{\"swo_contacts_reports\": [\"reports/plan$of.md\", \"reports/plan$of.json\", \"reports/plan$of.html\"]}" || code=$?
 python3 ci/review.py relative reports
-bash ci/summary.sh reports/plan.md
-python3 ci/review.py tell reports/plan.json
+for report in reports/plan*.md; do
+  bash ci/summary.sh "$report"
+done
+python3 ci/review.py tell reports
 exit "$code"

@@ -19,16 +19,26 @@ if [ "$plan" = reviewed ] && ! plan="$(python3 ci/review.py hash)"; then
   bash ci/plan.sh || true
   exit 1
 fi
-if ! [[ $plan =~ ^[0-9a-f]{64}$ ]]; then
+if [[ $plan =~ ^[0-9a-f]{64}$ ]]; then
+  expected="\"$plan\""
+elif [[ $plan =~ ^[[:alnum:]._-]+=[0-9a-f]{64}(,[[:alnum:]._-]+=[0-9a-f]{64})*$ ]]; then
+  # One for each host: contoso=...,fabrikam=...
+  expected="{\"${plan//=/\": \"}\"}"
+  expected="${expected//,/\", \"}"
+else
   echo "Nothing was written: SWO_PLAN_HASH is not the hash of a plan, which has 64 digits." >&2
   exit 1
 fi
+# Reports of localhost are named provision.md and so on, those of another account provision-contoso.md.
+of="{{ '' if inventory_hostname == 'localhost' else '-' ~ inventory_hostname }}"
 code=0
 # Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
 export ANSIBLE_CONFIG="$PWD/ansible.cfg"
 ansible-playbook -i inventory.yml softwareone.marketplace.provision \
-  -e "swo_contacts_expect_plan=$plan" -e swo_contacts_undo_file=reports/undo.yml \
-  -e '{"swo_contacts_reports": ["reports/provision.md", "reports/provision.json", "reports/provision.html"]}' || code=$?
+  -e "{\"swo_contacts_expect_plan\": $expected, \"swo_contacts_undo_file\": \"reports/undo$of.yml\"}" \
+  -e target=all -e "{\"swo_contacts_reports\": [\"reports/provision$of.md\", \"reports/provision$of.json\", \"reports/provision$of.html\"]}" || code=$?
 python3 ci/review.py relative reports
-bash ci/summary.sh reports/provision.md
+for report in reports/provision*.md; do
+  bash ci/summary.sh "$report"
+done
 exit "$code"

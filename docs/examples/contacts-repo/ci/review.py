@@ -5,7 +5,7 @@
 """What the pipelines say to people: the plan, the result and the issue about drift.
 
     python3 ci/review.py relative FOLDER name the files in the reports as they are named in the repository
-    python3 ci/review.py tell PLAN       print the hash of a plan
+    python3 ci/review.py tell FOLDER     print the hash of the plan in it
     python3 ci/review.py comment FOLDER  put the plan in it into a comment of its pull request
     python3 ci/review.py hash            print the hash that was in the comment, after the merge
     python3 ci/review.py result FOLDER   tell the pull request that was merged what came of it
@@ -14,6 +14,8 @@
 The comment is the Markdown report and a last line that nobody sees, with the hash of the plan and the commit that it
 was made for. `hash` prints that hash if the comment was written by this pipeline, and if the commit is the last one of
 the pull request that was merged as the current commit. Otherwise it says why not, and fails.
+
+With several accounts the comment has the plan of each that changes, and the hashes of all: contoso=...,fabrikam=...
 """
 
 from __future__ import annotations
@@ -36,7 +38,10 @@ MARKER = "<!-- softwareone.marketplace report -->"
 TITLE = "The Marketplace account is not what the contact files say"
 LIMIT = 64_000  # characters; GitHub takes 65,536 and the others more
 LAST_LINE = "<!-- softwareone.marketplace plan {} of {} -->"
-PLAN = re.compile(LAST_LINE.format("([0-9a-f]{64})", "([0-9a-f]{40,64})"))
+HASH = "[0-9a-f]{64}"
+PLAN = re.compile(LAST_LINE.format(rf"({HASH}|[\w.-]+={HASH}(?:,[\w.-]+={HASH})*)", "([0-9a-f]{40,64})"))
+# The host that has its name in no file, because in most repositories it is the only one.
+ONLY = "localhost"
 
 
 class ReviewError(Exception):
@@ -327,10 +332,34 @@ def read(folder: Path, name: str) -> Reports:
     return Reports(markdown, json.loads(values) if values else {})
 
 
-def hash_of(values: dict[str, Any]) -> str | None:
-    """The hash in the JSON report; none if the plan failed."""
-    is_plan = values.get("mode") == "check" and values.get("status") in ("clean", "drift", "pending")
-    return values["plan_hash"] if is_plan else None
+def read_all(folder: Path, name: str) -> dict[str, Reports]:
+    """What a job left, by host of the inventory."""
+    stems = sorted({path.stem for path in folder.glob(f"{name}*") if path.suffix in (".md", ".json")})
+    hosts = {stem.removeprefix(name).removeprefix("-") or ONLY: stem for stem in stems}
+    return {host: read(folder, stem) for host, stem in hosts.items()}
+
+
+def together(found: dict[str, Reports]) -> str:
+    """One report: of each account that it has something to say of, and the names of the others."""
+    quiet = [host for host, report in found.items() if report.values.get("status") == "clean"] if len(found) > 1 else []
+    texts = [report.markdown.removeprefix(MARKER).strip() for host, report in found.items() if host not in quiet]
+    if quiet:
+        texts.append(f"Nothing to do: {', '.join(quiet)}.")
+    text = "\n\n".join(filter(None, texts))
+    return f"{MARKER}\n{text}" if text else ""
+
+
+def hash_of(found: dict[str, Reports]) -> str | None:
+    """The hash in the JSON report, or those of all hosts; none if a plan failed."""
+    hashes = {}
+    for host, report in found.items():
+        values = report.values
+        if values.get("mode") != "check" or values.get("status") not in ("clean", "drift", "pending"):
+            return None
+        hashes[host] = values["plan_hash"]
+    if list(hashes) == [ONLY]:
+        return str(hashes[ONLY])
+    return ",".join(f"{host}={plan_hash}" for host, plan_hash in hashes.items()) or None
 
 
 def relative(folder: Path) -> None:
@@ -341,8 +370,8 @@ def relative(folder: Path) -> None:
             path.write_text(text.replace(f"{Path.cwd()}/", ""), encoding="utf-8")
 
 
-def tell(plan: Path) -> None:
-    plan_hash = hash_of(read(plan.parent, plan.stem).values)
+def tell(folder: Path) -> None:
+    plan_hash = hash_of(read_all(folder, "plan"))
     print(f"The hash of this plan is {plan_hash}." if plan_hash else "There is no plan. The messages above say why.")
 
 
@@ -359,12 +388,12 @@ def comment(folder: Path) -> None:
     if system is None or not requests_of_it:
         print("This is not the pipeline of a pull request, so there is no comment.")
         return
-    report = read(folder, "plan")
-    plan_hash = hash_of(report.values)
+    found_plans = read_all(folder, "plan")
+    plan, plan_hash = together(found_plans), hash_of(found_plans)
     link = system.files("plan")
     for number, head in requests_of_it:
-        text = report.markdown or f"{MARKER}\nThere is no plan for {head}. The run says why."
-        text = with_link(text, link, "The full report, with the addresses" if report.markdown else "The run")
+        text = plan or f"{MARKER}\nThere is no plan for {head}. The run says why."
+        text = with_link(text, link, "The full report, with the addresses" if plan else "The run")
         if plan_hash:
             text += "\n\n" + LAST_LINE.format(plan_hash, head)
         found = next((old for old in system.own_comments(number) if old.text.startswith(MARKER)), None)
@@ -382,11 +411,11 @@ def result(folder: Path) -> None:
     if system is None or len(merged) != 1:
         print(f"This commit is the merge of {len(merged)} pull requests, not of one: nobody is told.")
         return
-    report = read(folder, "provision")
+    report = together(read_all(folder, "provision"))
     link = system.files("provision")
-    if report.markdown:
+    if report:
         # Without the marker, which is that of the plan.
-        text = with_link(report.markdown.removeprefix(MARKER).strip(), link, "The report, and the undo file `undo.yml`")
+        text = with_link(report.removeprefix(MARKER).strip(), link, "The report, and the undo file `undo.yml`")
     else:
         text = with_link("Nothing was provisioned.", link, "The run says why")
     system.create(merged[0].number, text)
@@ -396,18 +425,18 @@ def result(folder: Path) -> None:
 def issue(folder: Path) -> None:
     """Open, changed or closed; a comparison that failed says nothing about drift, and changes nothing."""
     system = forge()
-    report = read(folder, "drift")
-    status = report.values.get("status")
-    if system is None or status not in ("clean", "drift"):
+    found = read_all(folder, "drift")
+    statuses = {report.values.get("status") for report in found.values()}
+    if system is None or not statuses or not statuses <= {"clean", "drift"}:
         print("There is no comparison, so there is nothing to say about drift.")
         return
     numbers = system.open_issues()
-    if status == "clean":
+    if "drift" not in statuses:
         for number in numbers:
             system.close_issue(number)
         print(f"There is no drift; {len(numbers)} issues were closed.")
         return
-    text = with_link(report.markdown, system.files("drift"), "The full report, with the addresses")
+    text = with_link(together(found), system.files("drift"), "The full report, with the addresses")
     for number in numbers:
         system.change_issue(number, text)
     if not numbers:
