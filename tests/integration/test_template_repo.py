@@ -366,7 +366,8 @@ def test_from_the_pull_request_to_the_night(pipeline: Pipeline) -> None:
     # People with the same mask are told apart by a number.
     assert re.search(r"`a\*{3}\d*@contoso\.example`", text)
     assert "ann@contoso.example" not in text
-    assert "ann@contoso.example" in (pipeline.folder / "reports" / "plan.html").read_text(encoding="utf-8")
+    page = (pipeline.folder / "reports" / "plan.html").read_text(encoding="utf-8")
+    assert "ann@contoso.example" in page.replace("<wbr>", "")
 
     rename_ann(pipeline, "Ann Example", "Ann Sample")
     last = pipeline.push()
