@@ -366,7 +366,14 @@ class Accounts:
         password.write_text(PASSWORD, encoding="utf-8")
         (project / "host_vars").mkdir()
         for name in NAMES:
-            encrypt = ["ansible-vault", "encrypt_string", "--vault-password-file", str(password), "--name", "swo_api_token"]
+            encrypt = [
+                "ansible-vault",
+                "encrypt_string",
+                "--vault-password-file",
+                str(password),
+                "--name",
+                "swo_api_token",
+            ]
             text = subprocess.run(
                 [*encrypt, self.token(name)],
                 env=self.controller.environment,
