@@ -1,0 +1,80 @@
+# Copyright (c) softwareone.marketplace contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plays the whole matrix and counts: python -m tests.matrix [words that the names of cells must hold]"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from multiprocessing import Pool
+
+from tests.tools import devtree
+
+devtree.isolate()
+
+from ansible.plugins.loader import init_plugin_loader
+
+init_plugin_loader()
+
+from tests.matrix.cells import KNOWN, Cell, all_cells, left_out, verdict
+from tests.matrix.invariants import INVARIANTS
+
+
+def _played(number: int) -> tuple[int, list[str]]:
+    cell = _CELLS[number]
+    try:
+        return number, verdict(cell)
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        return number, [f"broke off: {type(error).__name__}: {error}"[:500]]
+
+
+_CELLS: list[Cell] = all_cells()
+
+
+def _results(numbers: list[int]) -> Iterator[tuple[int, list[str]]]:
+    with Pool(min(2, os.cpu_count() or 1)) as pool:
+        yield from pool.imap_unordered(_played, numbers, chunksize=16)
+
+
+def main(words: list[str]) -> int:
+    began = time.monotonic()
+    chosen = [number for number, cell in enumerate(_CELLS) if all(word in str(cell) for word in words)]
+    rows: Counter[str] = Counter()
+    held: Counter[str] = Counter()
+    found: dict[int, list[str]] = {}
+    for number, problems in _results(chosen):
+        row = _CELLS[number].fault.row
+        rows[row] += 1
+        held[row] += not problems
+        if problems:
+            found[number] = problems
+    for number, problems in sorted(found.items()):
+        print(f"{_CELLS[number]}\n" + "".join(f"    {text}\n" for text in problems), end="")
+    for name in _unknown_any_more(chosen, found):
+        print(f"{name}\n    holds, and is said not to")
+    print("\nrow   cells  held")
+    for row in sorted(rows, key=lambda row: (row[0], int(row[1:]))):
+        print(f"{row:4} {rows[row]:6} {held[row]:5}")
+    for why, count in Counter(why for _cell, why in left_out()).items():
+        print(f"left out: {count} cells, because {why}")
+    known = {str(_CELLS[number]) for number in found} & KNOWN.keys()
+    for why in sorted({KNOWN[name] for name in known}):
+        print(f"known not to hold: {why}")
+    seconds = time.monotonic() - began
+    numbers = f"{len(chosen)} cells, {len(chosen) - len(found)} held"
+    print(f"{numbers}, {len(known)} known not to; {len(INVARIANTS)} invariants each; {seconds:.0f} s")
+    return int(len(found) > len(known) or not chosen or bool(_unknown_any_more(chosen, found)))
+
+
+def _unknown_any_more(chosen: list[int], found: dict[int, list[str]]) -> list[str]:
+    """Cells that are said not to hold, and do."""
+    holding = [str(_CELLS[number]) for number in chosen if number not in found]
+    return [name for name in holding if name in KNOWN]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
