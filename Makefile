@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants cores sweep
+.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants cores sweep matrix soak
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -61,6 +61,12 @@ cores: $(VENV)/test.done ## what a run shows and leaves behind, on each version 
 
 sweep: $(VENV)/test.done ## kill ansible-playbook before and after each kind of request, 15 minutes
 	@$(RUN) -m pytest -q -n 2 tests/sweep $(ARGS)
+
+matrix: $(VENV)/test.done ## play every fault in every operation, three minutes; ARGS="B2 bulk" chooses cells by words
+	@$(RUN) -m tests.matrix $(ARGS)
+
+soak: $(VENV)/test.done ## provision again and again over a bad line, a minute; LONG=1 takes half an hour
+	@$(RUN) -m tests.soak $(if $(LONG),--long) $(ARGS)
 
 # The stamp carries the version, so that another interpreter gets an environment of its own.
 $(VENV)/python-$(VERSION).done:
