@@ -1,16 +1,17 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Plays the whole matrix and counts: python -m tests.matrix [words that the names of cells must hold]"""
+"""Plays the whole matrix and counts: python -m tests.matrix [--set SWITCH=VALUE] [words of the names of cells]"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from multiprocessing import Pool
+from multiprocessing import get_context
 
 from tests.tools import devtree
 
@@ -22,6 +23,9 @@ init_plugin_loader()
 
 from tests.matrix.cells import KNOWN, Cell, all_cells, left_out, verdict
 from tests.matrix.invariants import INVARIANTS
+from tests.matrix.operations import SWITCHES
+
+_CELLS: list[Cell] = []
 
 
 def _played(number: int) -> tuple[int, list[str]]:
@@ -32,16 +36,25 @@ def _played(number: int) -> tuple[int, list[str]]:
         return number, [f"broke off: {type(error).__name__}: {error}"[:500]]
 
 
-_CELLS: list[Cell] = all_cells()
-
-
 def _results(numbers: list[int]) -> Iterator[tuple[int, list[str]]]:
-    with Pool(min(2, os.cpu_count() or 1)) as pool:
+    # Forked, so that the switches are those of this process.
+    with get_context("fork").Pool(min(2, os.cpu_count() or 1)) as pool:
         yield from pool.imap_unordered(_played, numbers, chunksize=16)
 
 
-def main(words: list[str]) -> int:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("words", nargs="*", help="play only cells whose name holds all of them")
+    parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="a switch of the simulator")
+    arguments = parser.parse_args()
+    SWITCHES.update(dict(text.split("=", 1) for text in arguments.set))
+    return play_all(arguments.words)
+
+
+def play_all(words: list[str]) -> int:
+    """Play the cells that are meant by ``words``; 0 if all hold, but for those that are known not to."""
     began = time.monotonic()
+    _CELLS.extend(all_cells())
     chosen = [number for number, cell in enumerate(_CELLS) if all(word in str(cell) for word in words)]
     rows: Counter[str] = Counter()
     held: Counter[str] = Counter()
@@ -59,7 +72,8 @@ def main(words: list[str]) -> int:
     print("\nrow   cells  held")
     for row in sorted(rows, key=lambda row: (row[0], int(row[1:]))):
         print(f"{row:4} {rows[row]:6} {held[row]:5}")
-    for why, count in Counter(why for _cell, why in left_out()).items():
+    reasons = Counter(why for cell, why in left_out() if all(word in str(cell) for word in words))
+    for why, count in reasons.items():
         print(f"left out: {count} cells, because {why}")
     known = {str(_CELLS[number]) for number in found} & KNOWN.keys()
     for why in sorted({KNOWN[name] for name in known}):
@@ -77,4 +91,4 @@ def _unknown_any_more(chosen: list[int], found: dict[int, list[str]]) -> list[st
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -20,6 +20,10 @@ RETIRED = "retired1@former.example"
 OTHERS = "bystanders.example"
 
 
+# Of the simulator, beside its defaults: what the API is like in this play of the matrix.
+SWITCHES: dict[str, str] = {}
+
+
 @dataclass(frozen=True, eq=False)
 class Operation:
     """``module`` and ``options`` of the task; ``target``: the conditions of the requests that faults are about.
@@ -53,7 +57,7 @@ class Operation:
         return "list" if self.target == _LISTING else "one"
 
     def account(self) -> Account:
-        account = Account(link_user_by_email="off")
+        account = Account(**{"link_user_by_email": "off", **SWITCHES})
         account.put("a1@" + OTHERS, name="Bystander", optOuts=[ORDERS])
         account.put("b2@" + OTHERS, name="Blocked one", status="Blocked", blockedReason="Hard bounce")
         account.put("c3@" + OTHERS, name=None)
