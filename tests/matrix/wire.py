@@ -172,7 +172,7 @@ class Account(Marketplace):
 
     def _transport(self, connection: Connection) -> Transport:
         transport = RequestsTransport(connection)
-        transport._session.mount("https://", _Wire(self))
+        transport._adapter = _Wire(self)  # type: ignore[assignment]
         return transport
 
 

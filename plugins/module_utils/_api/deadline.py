@@ -77,17 +77,17 @@ class Deadline:
 
     def _watch(self) -> None:
         with self._changed:
-            # Nobody wakes this thread when an exchange begins: its end is never before that of the first one.
-            left = self._seconds
-            while left > 0:
-                self._changed.wait(left)
-                if self._until is None:
-                    break
+            # It can be over before this thread has begun. When the next one begins, nobody wakes this thread: its end
+            # is never before that of the one at hand.
+            while self._until is not None:
                 left = self._until - time.monotonic()
-            else:
+                if left > 0:
+                    self._changed.wait(left)
+                    continue
                 self.has_passed = True
                 if self._socket is not None:
                     _shut_down(self._socket)
+                break
             self._watcher = None
 
 
