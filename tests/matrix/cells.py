@@ -31,7 +31,7 @@ _MUCH_LATER = 60.0
 
 
 # Cells that do not hold, and what of the collection is to be mended; one that holds does not belong here.
-_CONTRADICTION = "a contact that is listed and not found by its id is created again, and the run ends well"
+_CONTRADICTION = "a contact that is listed, but not found by its id, is sent to be created again"
 KNOWN = {
     "C9 404 of the API, for ever in bulk find": _CONTRADICTION,
     "D5 all rows have one id in single find": _CONTRADICTION,
