@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,6 +96,7 @@ class InProcessTransport:
         if reply.fault is not None and reply.fault.loses_reply:
             raise AnswerLostError("The connection broke.")
         names = {name.lower(): value for name, value in reply.headers}
+        names.setdefault("date", format_datetime(self._simulator.world.wall(), usegmt=True))
         return Response(reply.status, reply.reason or "", names, reply.body)
 
     def close(self) -> None:

@@ -13,4 +13,4 @@ class ActionModule(MarketplaceAction):
     spec = SWO_CONTACTS
     runner = staticmethod(run_contacts)
     # Relative to the playbook, wherever ansible-playbook was started.
-    path_options = ("src", "snapshot", "undo_file", "reports")
+    path_options = ("src", "snapshot", "applied_file", "adopt_file", "undo_file", "reports")

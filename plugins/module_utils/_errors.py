@@ -124,6 +124,10 @@ class IncompleteListError(SwoError):
     """A list could not be read to a provable end."""
 
 
+class ConflictError(SwoError):
+    """A value was changed both in the files and in the account since it was last applied."""
+
+
 class OutcomeUnknownError(SwoError):
     """A write's answer was lost and reading back did not settle whether it was carried out."""
 

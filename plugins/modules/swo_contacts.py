@@ -76,6 +76,18 @@ options:
         description: Whether a block is lifted; V(auto) if left out.
         type: str
         choices: [auto, always, never]
+      previous_emails:
+        description:
+          Addresses that the contact had before. If it is live under one of them and not under O(contacts[].email), it
+          gets the new address and keeps its id, its opt-outs and its history. It is an error if contacts with the new
+          and with an earlier address are live.
+        type: list
+        elements: str
+      expires:
+        description:
+          The last day on which the entry counts, in UTC and by the clock of the API, as in C(2026-12-31). After it, the
+          contact is treated as if it were in no file; O(unmanaged) says what happens to it.
+        type: str
       reason:
         description: Why the entry is there, for people. It appears in reports and is never sent.
         type: str
@@ -125,13 +137,47 @@ options:
       - V(ignore) leaves them alone and does not return them. A short list of contacts is then looked up by address,
         without reading the whole account.
       - V(drift) returns them and counts them as a difference, so that RV(status) is not V(clean).
-      - V(block) blocks them. V(delete) deletes them. Both stay within O(scope) and O(max_removals), and remove nobody
-        while an entry cannot be planned, because it could be about any of them.
-      - If there is no desired contact at all, V(block) and V(delete) are refused. To empty an account on purpose, list
-        its contacts with O(contacts[].state=absent).
+      - V(block) blocks them. V(delete) deletes them. V(retire) blocks them and deletes them in a run that is at least
+        O(retire_after) days later, if it is known that this token blocked them. All stay within O(scope) and
+        O(max_removals), and remove nobody while an entry cannot be planned, because it could be about any of them.
+      - With O(applied_file), only contacts are removed that were in the files when they were last applied.
+      - A contact in no file that has the name, and the domain or the local part, of one that is to be created, is not
+        removed. A warning says how to write it as a rename.
+      - If there is no desired contact at all, V(block), V(retire) and V(delete) are refused. To empty an account on
+        purpose, list its contacts with O(contacts[].state=absent).
     type: str
-    choices: [report, ignore, drift, block, delete]
+    choices: [report, ignore, drift, block, retire, delete]
     default: report
+  retire_after:
+    description:
+      - How many days of 24 hours after its block O(unmanaged=retire) deletes a contact, by the clock of the API.
+      - With V(0), it is deleted in the next run.
+    type: int
+    default: 14
+  applied_file:
+    description:
+      - The record of what was applied. It is read if it is there, and written whole after each run that may write.
+      - It tells what somebody changed in the account (drift) from what was changed in the files and is not applied yet
+        (pending). It also tells which opt-outs were added by the files, so that O(contacts[].opt_outs_mode=at_least)
+        takes them away again once the files no longer list them.
+      - It may be lost. Then nothing is taken away for it, and differences count as drift until the next run has written
+        it again. The record of another account is refused.
+      - It holds addresses and names, so only its owner can read it. It never changes in check mode.
+    type: path
+  adopt_file:
+    description:
+      - In check mode, a contact file to write with what somebody changed in the account. As the last of O(src) it
+        accepts these values, where a run without it would set them back.
+      - What is written in the files and not applied yet stays as the files have it.
+    type: path
+  on_conflict:
+    description:
+      - What happens to a contact of which a value was changed both in the files and in the account since it was last
+        applied, and not to the same. That can be known with O(applied_file) only.
+      - V(fail) leaves the contact alone and fails it. V(git) writes what the files say.
+    type: str
+    choices: [fail, git]
+    default: fail
   scope:
     description:
       - Which unmanaged contacts O(unmanaged) is about. If left out, all of them but those of platform users.
@@ -303,8 +349,10 @@ EXAMPLES = r"""
 RETURN = r"""
 status:
   description:
-    - V(clean) if nothing is different, V(drift) if something is in check mode, V(applied) if something was changed, and
-      V(error) if anything failed or could not be found out.
+    - The worst of what was found.
+    - V(error) if anything failed or could not be found out. In check mode, V(drift) if the account was changed, and
+      V(pending) if only the files were since they were last applied, which O(applied_file) tells; without a record,
+      any difference is V(drift). V(applied) if something was changed. V(clean) if nothing is different.
   returned: always
   type: str
   sample: clean
@@ -522,6 +570,36 @@ counts:
       description: Contacts that keep opt-outs of their own under O(contacts[].opt_outs_mode=at_least).
       type: int
       sample: 2
+    pending:
+      description: Contacts that were changed in the files only; 0 without O(applied_file), as in all that follow.
+      type: int
+      sample: 0
+    drift:
+      description: Contacts that were changed in the account.
+      type: int
+      sample: 0
+    conflict:
+      description: Contacts of which a value was changed in both.
+      type: int
+      sample: 0
+expired:
+  description: The entries that have expired and count as in no file.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    email:
+      description: The address, or the id, of the entry.
+      type: str
+      sample: temp@contoso.example
+    expires:
+      description: Its last day.
+      type: str
+      sample: "2026-12-31"
+    source:
+      description: Where the day is written.
+      type: str
+      sample: contacts/prod/temps.yml:7
 results:
   description: What became of each contact, or would in check mode, sorted by address.
   returned: always
@@ -556,19 +634,22 @@ results:
       description:
         - The fields that change, with their values before and after.
         - C(source) is the place that gives the value, in a layer, a profile or the defaults of a file.
-        - C(label) is reserved and always null for now.
+        - C(label) is that of RV(results[].label), for this value. Each category of the opt-outs is a value of its own.
       type: list
       elements: dict
       sample:
         - field: name
           before: Ann
           after: Ann Example
-          label: null
+          label: pending
           source: contacts/prod/finance.yml:15
     label:
-      description: Reserved for whose change it was; always null for now.
+      description:
+        - Whose change it was. V(pending) if the files changed, V(drift) if the account did, V(conflict) if both did,
+          V(removed) if the contact was taken out of the files, V(unchanged) otherwise; the worst of all values.
+        - Null if there is no record of what was applied, see O(applied_file).
       type: str
-      sample: null
+      sample: pending
     kept:
       description:
         - The opt-outs that no file names and that O(contacts[].opt_outs_mode=at_least) leaves to the contact, in the
@@ -601,11 +682,15 @@ results:
       sample: mailbox closed, ticket 4711
     last_written:
       description:
-        - Who wrote the contact last and when; null unless O(audit=true). The API does not tell who made which change.
+        - Who wrote the contact last and when; null unless O(audit) or O(applied_file) is set. The API does not tell who
+          made which change.
+        - C(writer) is V(our_token), V(another_token), V(person) for the user of the platform that the contact is linked
+          to, V(platform), or V(somebody).
       type: dict
       sample:
         by: Dana Example
         at: "2026-11-02T10:30:00.000Z"
+        writer: person
 unmanaged:
   description: Unmanaged contacts that stay; an empty list with O(unmanaged=ignore).
   returned: always
@@ -632,6 +717,12 @@ unmanaged:
       description: Whether the address belongs to a user of the platform; null if not known.
       type: bool
       sample: true
+    label:
+      description:
+        - V(removed) if it was in the files when they were last applied, V(never_managed) if not; null if there is no
+          record of that.
+      type: str
+      sample: never_managed
 plan_hash:
   description: Tells this plan from others by what it would write; null if there is no plan.
   returned: always

@@ -95,19 +95,53 @@ def test_a_difference_says_what_from_to_who_and_when(account: Account, checkout:
         ("opt_outs", ["Orders"], ["Renewals"]),
     ]
     assert {field["source"].partition(":")[0] for field in row["fields"]} == {"contacts.yml"}
-    assert row["last_written"] == {"by": written["by"]["name"], "at": written["at"]}
+    assert row["last_written"] == {"by": written["by"]["name"], "at": written["at"], "writer": "our_token"}
     assert {path.name for path in checkout.folder.glob("d.*")} == {"d.json", "d.md", "d.html"}
     assert (
         f"Changed (1) ~ ann@contoso.example ({live['id']}) name: file says Ann Example, live says Ann "
         "opted out of, unlike the files: Orders not opted out of, unlike the files: Renewals "
     ) in run.printed
-    assert f"contacts.yml:2 last written by {written['by']['name']} at {written['at']}" in run.printed
+    assert f"contacts.yml:2 last written by our token, {written['by']['name']} at {written['at']}, " in run.printed
     assert run.shown_by("Show what became of each account") == [
         "drift    localhost: 1 changed; 1 in no file",
         *[f"         report: d.{ending}" for ending in ("json", "md", "html")],
         "accounts: 1, drift: 1",
     ]
     assert [row["id"] for row in report["unmanaged"]] == [stranger]
+
+
+def test_what_is_not_applied_yet_is_no_drift_and_the_record_may_be_lost(account: Account, checkout: Workplace) -> None:
+    def declare(**fields: Any) -> None:
+        entry = {"email": "ann@contoso.example", "opt_outs_mode": "at_least", **fields}
+        checkout.write("contacts.yml", {"contacts": [entry]})
+
+    given = {"swo_contacts_src": "contacts.yml", "swo_contacts_applied_file": "records/applied.json"}
+    declare(name="Ann", opt_outs=["Orders"])
+    checkout.play("provision", **given)
+    record = checkout.folder / "records" / "applied.json"
+    assert record.stat().st_mode & 0o777 == 0o600
+
+    declare(name="Ann Example", opt_outs=["Renewals"])
+    waiting = checkout.play("drift", swo_contacts_reports="d.json, d.xml", **given)
+    assert checkout.report("d.json")["status"] == "pending"
+    assert "Not applied yet: 1 to update" in waiting.printed
+    assert 'failures="0"' in (checkout.folder / "d.xml").read_text()
+
+    account.put(email="ann@contoso.example", optOuts=["NTC-0000-0001", "NTC-0000-0002"])
+    checkout.play("provision", **given)
+    (live,) = account.live("ann@contoso.example")
+    assert sorted(item["id"] for item in live["optOuts"]) == ["NTC-0000-0002", "NTC-0000-0004"]
+
+    account.put(email="ann@contoso.example", name="Anna")
+    checkout.play("drift", swo_contacts_adopt_file="adopted.yml", code=2, **given)
+    assert [(entry["email"], entry["name"]) for entry in checkout.entries("adopted.yml")] == [
+        ("ann@contoso.example", "Anna")
+    ]
+    record.unlink()
+    declare(name="Anna", opt_outs=[])
+    checkout.play("provision", **given)
+    (live,) = account.live("ann@contoso.example")
+    assert len(live["optOuts"]) == 2
 
 
 def test_who_is_in_no_file_is_told_and_is_drift_only_if_asked(account: Account, checkout: Workplace) -> None:

@@ -21,7 +21,7 @@ from ansible.plugins.loader import init_plugin_loader
 
 init_plugin_loader()
 
-from tests.matrix.cells import KNOWN, Cell, all_cells, left_out, verdict
+from tests.matrix.cells import Cell, all_cells, left_out, verdict
 from tests.matrix.invariants import INVARIANTS
 from tests.matrix.operations import SWITCHES
 
@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def play_all(words: list[str]) -> int:
-    """Play the cells that are meant by ``words``; 0 if all hold, but for those that are known not to."""
+    """Play the cells that are meant by ``words``; 0 if all hold."""
     began = time.monotonic()
     _CELLS.extend(all_cells())
     chosen = [number for number, cell in enumerate(_CELLS) if all(word in str(cell) for word in words)]
@@ -67,27 +67,16 @@ def play_all(words: list[str]) -> int:
             found[number] = problems
     for number, problems in sorted(found.items()):
         print(f"{_CELLS[number]}\n" + "".join(f"    {text}\n" for text in problems), end="")
-    for name in _unknown_any_more(chosen, found):
-        print(f"{name}\n    holds, and is said not to")
     print("\nrow   cells  held")
     for row in sorted(rows, key=lambda row: (row[0], int(row[1:]))):
         print(f"{row:4} {rows[row]:6} {held[row]:5}")
     reasons = Counter(why for cell, why in left_out() if all(word in str(cell) for word in words))
     for why, count in reasons.items():
         print(f"left out: {count} cells, because {why}")
-    known = {str(_CELLS[number]) for number in found} & KNOWN.keys()
-    for why in sorted({KNOWN[name] for name in known}):
-        print(f"known not to hold: {why}")
     seconds = time.monotonic() - began
     numbers = f"{len(chosen)} cells, {len(chosen) - len(found)} held"
-    print(f"{numbers}, {len(known)} known not to; {len(INVARIANTS)} invariants each; {seconds:.0f} s")
-    return int(len(found) > len(known) or not chosen or bool(_unknown_any_more(chosen, found)))
-
-
-def _unknown_any_more(chosen: list[int], found: dict[int, list[str]]) -> list[str]:
-    """Cells that are said not to hold, and do."""
-    holding = [str(_CELLS[number]) for number in chosen if number not in found]
-    return [name for name in holding if name in KNOWN]
+    print(f"{numbers}; {len(INVARIANTS)} invariants each; {seconds:.0f} s")
+    return int(bool(found) or not chosen)
 
 
 if __name__ == "__main__":

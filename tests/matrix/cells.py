@@ -30,14 +30,6 @@ _FOREIGN = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_B
 _MUCH_LATER = 60.0
 
 
-# Cells that do not hold, and what of the collection is to be mended; one that holds does not belong here.
-_CONTRADICTION = "a contact that is listed, but not found by its id, is sent to be created again"
-KNOWN = {
-    "C9 404 of the API, for ever in bulk find": _CONTRADICTION,
-    "D5 all rows have one id in single find": _CONTRADICTION,
-}
-
-
 @dataclass(frozen=True)
 class Cell:
     """One fault in one operation."""

@@ -40,6 +40,7 @@ REQUIRED = {
     "meta/ee-requirements.txt",
     "meta/execution-environment.yml",
     "meta/runtime.yml",
+    "schemas/applied.schema.json",
     "schemas/contacts.schema.json",
     "schemas/overview.schema.json",
     "schemas/report.schema.json",

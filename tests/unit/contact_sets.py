@@ -22,6 +22,7 @@ ALWAYS = {
     "categories",
     "results",
     "unmanaged",
+    "expired",
     "plan_hash",
     "reports",
     "requests",

@@ -25,7 +25,7 @@ def row(email: str, outcome: str, *fields: dict[str, Any], **values: Any) -> dic
 
 
 def stray(email: str, **values: Any) -> dict[str, Any]:
-    return {"id": "CTT-9-9", "email": email, "name": None, "status": "Active", "linked": False, **values}
+    return {"id": "CTT-9-9", "email": email, "name": None, "status": "Active", "linked": False, "label": None, **values}
 
 
 def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
@@ -33,9 +33,10 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
     for item in rows:
         counts[item["outcome"]] += 1
     counts.update(kept=0, live=212, desired=209, unmanaged=len(values.get("unmanaged", ())))
+    counts.update(pending=0, drift=0, conflict=0)
     counts.update(values.pop("counts", {}))
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "collection": "softwareone.marketplace",
         "collection_version": "0.1.0",
         "created_at": "2026-11-21T02:50:00Z",
@@ -58,6 +59,7 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
         "plan_hash": "7f3a90c1d2e4b5a69788",
         "results": list(rows),
         "unmanaged": [],
+        "expired": [],
         "requests": {"GET": 9, "POST": 0, "PUT": 0, "DELETE": 0},
         "duration_seconds": 3.214,
         **values,
@@ -66,7 +68,7 @@ def report(*rows: dict[str, Any], **values: Any) -> dict[str, Any]:
 
 def typical(**values: Any) -> dict[str, Any]:
     """A row of every outcome, worst last, and contacts that are in no file."""
-    written = {"by": "Dana Reyes", "at": "2026-11-02T08:00:00Z"}
+    written = {"by": "Dana Reyes", "at": "2026-11-02T08:00:00Z", "writer": "somebody"}
     return report(
         row("same@contoso.example", "unchanged", id="CTT-1-0"),
         row("late@contoso.example", "skipped", index=8, reason="the run stopped"),
@@ -90,7 +92,7 @@ def typical(**values: Any) -> dict[str, Any]:
 
 def hostile(text: str = EVIL) -> dict[str, Any]:
     """``text`` wherever others can put one."""
-    written = {"by": text, "at": text}
+    written = {"by": text, "at": text, "writer": "somebody"}
     values: dict[str, Any] = dict.fromkeys(("reason", "note", "trace_id", "source"), text)
     rows = [
         row(text, outcome, field("name", text, text + "2"), field(text, [text], [text + "3"]), id=text, **values)

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import UNMANAGED
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.scope import UNMANAGED
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 from tests.simulator.model import JournalEntry

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypedDict, TypeVar
+from datetime import datetime
+from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypeVar
 
+from .._contacts.applied import NO_HISTORY, Applied, History
 from .._contacts.contact import Contact
+from .._contacts.contact_index import ContactIndex
 from .._contacts.desired import DesiredContact, DesiredEntry
 from .._contacts.email_address import canonical_email
-from .._contacts.set_plan import ContactIndex, Scope, SetPlan
+from .._contacts.scope import Scope
 from .._errors import IncompleteListError, InternalError, SwoError, internal_error
 from . import rql
 from .client import METHODS, Client
@@ -27,13 +30,6 @@ Result = TypeVar("Result")
 
 # A waiting main thread notices a signal only between two of these.
 _TICK = 0.5
-
-
-class LastWritten(TypedDict):
-    """Who wrote a contact last, and when."""
-
-    by: str | None
-    at: str | None
 
 
 class Completed(Generic[Input, Result]):
@@ -53,6 +49,7 @@ class Workers:
         self._make_client = make_client
         self._clients: list[Client] = []
         self._apis: list[ContactsApi] = []
+        self._plan_hash: str | None = None
 
     @property
     def api(self) -> ContactsApi:
@@ -63,6 +60,18 @@ class Workers:
     def requests(self) -> dict[str, int]:
         """Requests sent so far by all clients, by method."""
         return {method: sum(client.requests[method] for client in self._clients) for method in METHODS}
+
+    @property
+    def moments(self) -> tuple[datetime, datetime] | None:
+        """The earliest and the latest moment that the server told with its answers; None if it did not."""
+        told = [client.moments for client in self._clients if client.moments is not None]
+        return (min(first for first, _last in told), max(last for _first, last in told)) if told else None
+
+    def announce(self, plan_hash: str) -> None:
+        """Let the following requests tell what plan they belong to."""
+        for client in self._clients:
+            client.plan_hash = plan_hash
+        self._plan_hash = plan_hash
 
     def close(self) -> None:
         for client in self._clients:
@@ -117,6 +126,7 @@ class Workers:
     def _api(self, number: int) -> ContactsApi:
         while len(self._apis) <= number:
             self._clients.append(self._make_client())
+            self._clients[-1].plan_hash = self._plan_hash
             self._apis.append(ContactsApi(self._clients[-1]))
         return self._apis[number]
 
@@ -169,18 +179,25 @@ class Reader:
     """Reads contacts with all workers; only live ones are returned.
 
     :param progress: called with the number of contacts read and to be read while a long list is read
+    :param audit: have lists tell who wrote what last, too
     """
 
-    def __init__(self, workers: Workers, progress: Callable[[int, int], None] = lambda done, planned: None) -> None:
+    def __init__(
+        self,
+        workers: Workers,
+        progress: Callable[[int, int], None] = lambda done, planned: None,
+        audit: bool = False,
+    ) -> None:
         self._workers = workers
         self._progress = progress
+        self._audit = audit
 
     def all(self) -> list[Contact]:
         """Every live contact.
 
         :raises IncompleteListError: the list cannot be proven complete
         """
-        list_request = contact_list_request("", "id", False, "contacts")
+        list_request = contact_list_request("", "id", self._audit, "contacts")
         return _live_only(self._workers.api.ask(list_request, self._listing).rows)
 
     def count(self) -> int | None:
@@ -188,23 +205,29 @@ class Reader:
         list_request = contact_list_request("", "id", False, "contacts").without_newer_fields()
         return self._workers.api.pages(list_request)(0, 0).total
 
-    def by_emails(self, emails: Sequence[str], audit: bool = False) -> list[Contact]:
-        """The live contacts with one of these addresses, compared without case."""
-        keys = {canonical_email(email) for email in emails}
-        queries = [
-            rql.either([rql.email_is("email", email) for email in chunk])
-            for chunk in _chunks(emails, EMAILS_PER_REQUEST)
-        ]
-        what = f"contacts with the address {emails[0]}" if len(emails) == 1 else "contacts"
-        return self.completed([contact for contact in self._found(queries, audit, what) if contact.key in keys])
+    def by_emails(self, emails: Sequence[str], ids: Mapping[str, str] | None = None) -> list[Contact]:
+        """The live contacts with one of these addresses, compared without case.
 
-    def by_ids(self, ids: Sequence[str], audit: bool = False) -> list[Contact]:
+        :param ids: of contacts that had one of the addresses, by address; they are asked for in the same requests
+        """
+        keys, ids = {canonical_email(email) for email in emails}, ids or {}
+        asked_for = set(ids.values())
+        queries = []
+        for chunk in _chunks(emails, EMAILS_PER_REQUEST):
+            known = [ids[email] for email in chunk if email in ids]
+            terms = [rql.email_is("email", email) for email in chunk] + ([rql.is_in("id", known)] if known else [])
+            queries.append(rql.either(terms))
+        what = f"contacts with the address {emails[0]}" if len(emails) == 1 else "contacts"
+        found = self._found(queries, what)
+        return self.completed([contact for contact in found if contact.key in keys or contact.id in asked_for])
+
+    def by_ids(self, ids: Sequence[str]) -> list[Contact]:
         """The live contacts with one of these ids."""
-        if len(ids) == 1 and not audit:
+        if len(ids) == 1 and not self._audit:
             return self.one_by_one(ids)
         asked_for = set(ids)
         queries = [rql.is_in("id", chunk) for chunk in _chunks(ids, IDS_PER_REQUEST)]
-        return self.completed([contact for contact in self._found(queries, audit) if contact.id in asked_for])
+        return self.completed([contact for contact in self._found(queries) if contact.id in asked_for])
 
     def completed(self, contacts: Iterable[Contact]) -> list[Contact]:
         """The same contacts; those whose opt-outs the list left out are read one by one."""
@@ -247,11 +270,11 @@ class Reader:
 
         return read_all_at_once(self._workers.api.pages(list_request), fetch_many, "contacts")
 
-    def _found(self, queries: Sequence[str], audit: bool, what: str = "contacts") -> list[Contact]:
+    def _found(self, queries: Sequence[str], what: str = "contacts") -> list[Contact]:
         """What the queries find, each contact once: a query may find more than was asked for."""
 
         def search(api: ContactsApi, query: str) -> list[Contact]:
-            return _live_only(api.search(query, audit=audit, what=what).rows)
+            return _live_only(api.search(query, audit=self._audit, what=what).rows)
 
         found: dict[str, Contact] = {}
         for done in self._workers.run(search, queries):
@@ -280,34 +303,45 @@ def read_live(
     scope: Scope,
     progress: Callable[[int, int], None],
     need_everybody: bool = False,
+    history: History = NO_HISTORY,
 ) -> ContactIndex:
     """The live contacts: everybody, or only the desired ones where the others do not matter and that is cheaper.
+
+    Where a record is kept, or contacts are retired, the lists tell who wrote what last, too.
 
     :param need_everybody: the others matter, whatever the scope is
     :raises IncompleteListError: a list does not hold everybody, or cannot be proven to
     """
-    reader = Reader(workers, progress)
+    reader = Reader(workers, progress, audit=history.is_kept or scope.needs_audit)
     desired = [entry.desired for entry in entries]
     keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
+    keys += sum(len(contact.previous_emails or ()) for contact in desired)
     if scope.ignores and not need_everybody and _may_read_by_key(reader, keys):
-        return ContactIndex(_by_key(reader, desired), is_whole=False)
-    live = _everybody(reader, desired)
-    unknown = {found.id: found for contact in desired for found in live.candidates(contact) if found.opt_outs is None}
+        return ContactIndex(_by_key(reader, desired, history.applied), is_whole=False)
+    live = _everybody(reader, desired, history.applied)
+    unknown = {
+        found.id: found
+        for contact in desired
+        for found in live.candidates(contact, history.applied)
+        if found.opt_outs is None
+    }
     if not unknown:
         return live
     others = [contact for contact in live.contacts if contact.id not in unknown]
     return ContactIndex(others + reader.completed(unknown.values()))
 
 
-def _by_key(reader: Reader, desired: Sequence[DesiredContact]) -> list[Contact]:
+def _by_key(reader: Reader, desired: Sequence[DesiredContact], applied: Applied | None) -> list[Contact]:
     """The live contacts with these ids and addresses; the address of one with an id only where it would change."""
     found = {contact.id: contact for contact in reader.by_ids([contact.id for contact in desired if contact.id])}
-    emails = [
-        contact.email
-        for contact in desired
-        if contact.email is not None and (contact.id is None or _gets_address(contact, found.get(contact.id)))
-    ]
-    found.update((contact.id, contact) for contact in reader.by_emails(emails))
+    emails, ids = [], {}
+    for contact in desired:
+        if contact.email is not None and (contact.id is None or _gets_address(contact, found.get(contact.id))):
+            emails += [contact.email, *(contact.previous_emails or ())]
+            contact_id = applied.id_of(contact.email) if applied is not None and contact.id is None else None
+            if contact_id is not None:
+                ids[contact.email] = contact_id
+    found.update((contact.id, contact) for contact in reader.by_emails(emails, ids))
     return list(found.values())
 
 
@@ -315,18 +349,21 @@ def _gets_address(desired: DesiredContact, live: Contact | None) -> bool:
     return live is not None and desired.state != "absent" and canonical_email(desired.email or "") != live.key
 
 
-def _everybody(reader: Reader, desired: Sequence[DesiredContact]) -> ContactIndex:
+def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Applied | None) -> ContactIndex:
     missing = [
         contact.email
         for contact in desired
         if contact.email is not None and contact.id is None and contact.state != "absent"
     ]
+    ids = {email: applied.id_of(email) or "" for email in missing} if applied is not None else {}
+    ids = {email: contact_id for email, contact_id in ids.items() if contact_id}
     left_out: set[str] = set()
     for _attempt in range(MAX_READS):
         listed = reader.all()
         live = ContactIndex(listed)
         # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
-        found = reader.by_emails([email for email in missing if not live.has(email)])
+        unlisted = {email: contact_id for email, contact_id in ids.items() if live.by_id(contact_id) is None}
+        found = reader.by_emails([email for email in missing if not live.has(email)], unlisted)
         if not found:
             return live
         # Whom somebody else creates meanwhile is in the next list.
@@ -339,24 +376,10 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact]) -> ContactInde
     return ContactIndex([*listed, *found])
 
 
-def last_written(workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:
-    """By contact id: who wrote the contacts last that the plan would change, and when.
-
-    The API keeps only the latest occurrence of each event (notifications-api section 9), so this is who wrote last,
-    which need not be who made the difference.
-    """
-    ids = [item.live.id for item in plan.pending if item.live is not None]
-    return {contact.id: _latest(contact.audit or {}) for contact in Reader(workers).by_ids(ids, audit=True)}
-
-
-def _latest(audit: Mapping[str, Any]) -> LastWritten:
-    events = [event for event in audit.values() if isinstance(event, dict) and isinstance(event.get("at"), str)]
-    if not events:
-        return {"by": None, "at": None}
-    latest = max(events, key=lambda event: str(event["at"]))
-    by = latest.get("by")
-    name = (by.get("name") or by.get("id")) if isinstance(by, dict) else None
-    return {"by": name if isinstance(name, str) else None, "at": latest["at"]}
+def read_audit(workers: Workers, contacts: Sequence[Contact]) -> list[Contact]:
+    """The same contacts with their audits, where they are not known yet."""
+    unread = [contact.id for contact in contacts if contact.audit is None]
+    return [contact for contact in contacts if contact.audit is not None] + Reader(workers, audit=True).by_ids(unread)
 
 
 def _may_read_by_key(reader: Reader, keys: int) -> bool:

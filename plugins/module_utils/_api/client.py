@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import datetime
 from typing import Any, Mapping
 
+from .._contacts.dates import moment_of_header
 from .._errors import ApiError, InvalidAnswerError, MisroutedError, NotSentError, ReadOnlyError, SwoError
 from .._text import Redactor, one_line
 from .._version import VERSION
@@ -52,6 +54,9 @@ _TAG = re.compile(r"<[^>]*>")
 class Client:
     """Calls the API below ``api_url`` through one transport.
 
+    ``moments`` are the earliest and the latest that answers told; ``plan_hash`` goes along with each request once it is
+    known.
+
     :param read_only: refuse every method but GET; set in check mode
     """
 
@@ -64,6 +69,8 @@ class Client:
         self._read_only = read_only
         self.retry_policy = retry_policy
         self.requests = dict.fromkeys(METHODS, 0)
+        self.moments: tuple[datetime, datetime] | None = None
+        self.plan_hash: str | None = None
 
     def get(self, path: str, attempt: str) -> Any:
         """The decoded JSON of ``path``, which may end in a query that is already encoded.
@@ -108,15 +115,23 @@ class Client:
     def _once(self, method: str, path: str, body: Any) -> Any:
         self.retry_policy.wait_while_throttled()
         headers = dict(_HEADERS)
+        if self.plan_hash is not None:
+            headers["User-Agent"] += f" (plan {self.plan_hash})"
         content = None
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = _encoded(body)
         self.requests[method] += 1
         response = self._transport.send(Request(method, self._api_url + path, headers, content))
+        self._note_moment(moment_of_header(response.headers.get("date") or ""))
         if not 200 <= response.status < 300:
             raise api_error(method, response, self._redactor)
         return _decoded(method, response)
+
+    def _note_moment(self, moment: datetime | None) -> None:
+        if moment is not None:
+            first, last = self.moments or (moment, moment)
+            self.moments = min(first, moment), max(last, moment)
 
 
 def _encoded(body: Any) -> bytes:

@@ -16,9 +16,9 @@ import random
 import threading
 import time
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from typing import Callable
 
+from .._contacts.dates import moment_of_header
 from .._errors import AnswerLostError, ApiError, InvalidAnswerError, NotSentError, SwoError
 
 MAX_TRIES = 4
@@ -125,16 +125,8 @@ def retry_after_seconds(value: str | None, date: str | None) -> float | None:
     text = (value or "").strip()
     if text.isascii() and text.isdigit():
         return float(text[:10])
-    moment = _moment(text)
+    moment = moment_of_header(text)
     if moment is None:
         return None
-    now = _moment(date or "") or datetime.now(timezone.utc)
+    now = moment_of_header(date or "") or datetime.now(timezone.utc)
     return max(0.0, (moment - now).total_seconds())
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError, IndexError, OverflowError):
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

@@ -16,6 +16,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from email.utils import format_datetime
 from typing import Any, Iterable, Mapping, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -45,10 +46,14 @@ class Snapshot:
     categories: Sequence[Mapping[str, Any]]
     keys: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def moment(self) -> datetime:
+        """When it was made."""
+        return datetime.strptime(self.created_at, _TIME).replace(tzinfo=timezone.utc)
+
     def age(self, now: datetime) -> int:
         """Seconds since it was made; 0 where the clocks of two machines differ."""
-        made = datetime.strptime(self.created_at, _TIME).replace(tzinfo=timezone.utc)
-        return max(0, int((now - made).total_seconds()))
+        return max(0, int((now - self.moment).total_seconds()))
 
     def account_for(self, expected: str | None, host: str | None) -> Account:
         """The account that it is of.
@@ -121,6 +126,7 @@ def _contact_row(contact: Contact) -> dict[str, Any]:
         "opt_outs": sorted(contact.known_opt_outs),
         "user_id": contact.user_id,
         "linked": contact.linked,
+        "revision": contact.revision,
     }
 
 
@@ -185,6 +191,7 @@ def _served_contact(row: Mapping[str, Any]) -> dict[str, Any]:
         "blockedReason": row["blocked_reason"],
         "optOuts": [{"id": category_id} for category_id in row["opt_outs"]],
         "userId": row["user_id"],
+        "revision": row["revision"],
     }
     return {**served, "$meta": {"omitted": ["user"]}} if row["linked"] is None else served
 
@@ -199,22 +206,23 @@ def _served_category(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class SnapshotTransport:
-    """A ``Transport`` whose other end is a snapshot."""
+    """A ``Transport`` whose other end is a snapshot; its day is the one on which the snapshot was made."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        self._headers = {"date": format_datetime(snapshot.moment, usegmt=True)}
 
     def send(self, request: Request) -> Response:
         if request.method != "GET":
             raise ReadOnlyError("writes are not allowed in check mode.")
         url = urlsplit(request.url)
         if url.path.endswith(CATEGORIES):
-            return _page(self._snapshot.categories, url.query)
+            return self._page(self._snapshot.categories, url.query)
         if url.path.endswith(CONTACTS):
-            return _page(self._matching(url.query), url.query)
+            return self._page(self._matching(url.query), url.query)
         contact_id = url.path.rpartition("/")[2]
         found = [row for row in self._snapshot.contacts if row["id"] == contact_id]
-        return _response(200, found[0]) if found else _response(404, {"title": "Not Found", "status": 404})
+        return self._answer(200, found[0]) if found else self._answer(404, {"title": "Not Found", "status": 404})
 
     def close(self) -> None:
         """Nothing is held."""
@@ -230,13 +238,11 @@ class SnapshotTransport:
             row for row in self._snapshot.contacts if row["id"].lower() in named or keys[row["id"]].lower() in named
         ]
 
+    def _page(self, rows: Sequence[Mapping[str, Any]], query: str) -> Response:
+        numbers = {name: int(value) for name, value in parse_qsl(query) if name in ("limit", "offset")}
+        offset, limit = numbers.get("offset", 0), numbers.get("limit", len(rows))
+        pagination = {"offset": offset, "limit": limit, "total": len(rows)}
+        return self._answer(200, {"data": rows[offset : offset + limit], "$meta": {"pagination": pagination}})
 
-def _page(rows: Sequence[Mapping[str, Any]], query: str) -> Response:
-    numbers = {name: int(value) for name, value in parse_qsl(query) if name in ("limit", "offset")}
-    offset, limit = numbers.get("offset", 0), numbers.get("limit", len(rows))
-    pagination = {"offset": offset, "limit": limit, "total": len(rows)}
-    return _response(200, {"data": rows[offset : offset + limit], "$meta": {"pagination": pagination}})
-
-
-def _response(status: int, body: Any) -> Response:
-    return Response(status, "", {}, json.dumps(body).encode("ascii"))
+    def _answer(self, status: int, body: Any) -> Response:
+        return Response(status, "", self._headers, json.dumps(body).encode("ascii"))

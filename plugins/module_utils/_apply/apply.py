@@ -105,7 +105,7 @@ class Applier:
         """The plan against what is there now; it becomes the final one unless something was written already."""
         if state.contact is None:
             return state.plan
-        before, desired = state.contact, as_verified(state.plan)
+        before, desired = state.contact, as_verified(state.plan) if state.writes else state.plan.desired
         if CREATE in state.actions:
             # What was just created may take a moment to show.
             found = self._settled(lambda: self._fresh(desired, before), _is_there, VERIFY_DELAYS)
@@ -138,7 +138,8 @@ class Applier:
         found = self._look_up(desired)
         if found is not None:
             found = self._api.get(found.id)
-            if found is not None and not has_address(found, desired):
+            # For an existing contact, nobody would mean a creation beside the one that the list shows.
+            if not has_address(found, desired) and (found is not None or is_untouched):
                 raise NotStoredError(f"Contact {desired.label} changes while it is read.", _MOVED_HINT)
             return found
         if fresh is not None and desired.state != "absent":
@@ -166,7 +167,8 @@ class Applier:
         fresh, desired = state.contact, state.plan.desired
         if fresh is None:
             return ContactPlan(desired, None, None)
-        if fresh.key != before.key or fresh.linked is not before.linked:
+        is_lifted = desired.state == "absent" and before.is_blocked and not fresh.is_blocked
+        if fresh.key != before.key or fresh.linked is not before.linked or is_lifted:
             raise NotStoredError(
                 f"Contact {before.id} is not the one any more that was to be removed, so it was left alone.",
                 "Run again.",

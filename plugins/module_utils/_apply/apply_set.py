@@ -17,8 +17,9 @@ from typing import Callable, Collection, Sequence
 
 from .._api.bulk import Reader, Workers
 from .._api.contacts_api import ContactsApi
+from .._contacts.contact_index import ContactIndex
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE
-from .._contacts.set_plan import DELETES_WAIT, ContactIndex, SetPlan
+from .._contacts.set_plan import DELETES_WAIT, SetPlan
 from .._errors import ApiError, NotStoredError, SwoError
 from .._files.undo import UndoFile
 from .apply import VERIFY_DELAYS, Applier

@@ -118,7 +118,12 @@ def difference(desired: DesiredContact, contact: Contact | None, planner: Planne
 
 
 def as_verified(plan: ContactPlan) -> DesiredContact:
-    """What must hold right after the plan: opt-outs that count on creation only count now."""
-    if CREATE in plan.actions and plan.desired.opt_outs_mode == "on_create":
-        return replace(plan.desired, opt_outs_mode="at_least")
-    return plan.desired
+    """What must hold right after the plan: opt-outs that count on creation only count now, and no others are left."""
+    desired = plan.desired
+    if CREATE in plan.actions and desired.opt_outs_mode == "on_create":
+        return replace(desired, opt_outs_mode="at_least")
+    if plan.given_back:
+        return replace(
+            desired, opt_ins=(*(desired.opt_ins or ()), *sorted(plan.given_back - set(desired.opt_ins or ())))
+        )
+    return desired

@@ -15,11 +15,11 @@ from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 from .._errors import InputError, option_named
 from .._text import quoted
 from .email_address import canonical_email
-from .fields import CONTACT_FIELDS, ENTRY_FIELDS
+from .fields import CONTACT_FIELDS, ENTRY_FIELDS, MANAGED_FIELDS
 
 # Looked up once, as they are called for each of thousands of contacts.
 _PROBLEM_OF = [(name, field.problem) for name, field in ENTRY_FIELDS.items() if not field.choices]
-_CLEAN_OF = {name: field.clean for name, field in CONTACT_FIELDS.items()}
+_CLEAN_OF = {name: field.clean for name, field in MANAGED_FIELDS.items()}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class DesiredContact:
     opt_outs_mode: str = "exact"
     state: str = "present"
     unblock: str = "auto"
+    previous_emails: tuple[str, ...] | None = None
 
     @property
     def label(self) -> str:
@@ -78,7 +79,7 @@ class DesiredEntry:
 
     ``source`` is the last file that names it, None if only the option contacts does. ``place_of`` finds the place of a
     field, as ``file:line`` or ``contacts[3]``, and ``origins_of`` also what that overrode; they may have to read a file
-    again.
+    again. ``expires`` is its last day.
     """
 
     desired: DesiredContact
@@ -86,6 +87,7 @@ class DesiredEntry:
     source: str | None
     place_of: PlaceOf = field(default=_nowhere, compare=False)
     origins_of: OriginsOf = field(default=_no_origins, compare=False)
+    expires: str | None = None
 
 
 def only_entries(entries: list[DesiredEntry], patterns: Sequence[str] | None) -> list[DesiredEntry]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
 from .._text import has_control_characters, quoted
+from .dates import day
 from .email_address import canonical_email, email_problem
 from .ids import is_contact_id, is_safe_id
 
@@ -110,6 +111,14 @@ def _references_problem(references: list[str]) -> str | None:
 
 def _reason_problem(reason: str) -> str | None:
     return "has control characters" if has_control_characters(_on_one_line(reason)) else None
+
+
+def _addresses_problem(emails: list[str]) -> str | None:
+    return next((problem for problem in map(_email_problem, emails) if problem), None)
+
+
+def _day_problem(text: str) -> str | None:
+    return None if day(text) else f"{quoted(text)} is not a day, which looks like 2026-12-31"
 
 
 def _on_one_line(text: str) -> str:
@@ -223,9 +232,35 @@ CONTACT_FIELDS: Mapping[str, Field] = {
     ),
 }
 
-# What an entry of a set can say besides, which is for people and never sent.
-ENTRY_FIELDS: Mapping[str, Field] = {
+# What is desired of a contact of a set.
+MANAGED_FIELDS: Mapping[str, Field] = {
     **CONTACT_FIELDS,
+    "previous_emails": Field(
+        "Addresses that the contact had before.",
+        (
+            "Addresses that the contact had before. If it is live under one of them and not under O(contacts[].email), "
+            "it gets the new address and keeps its id, its opt-outs and its history.",
+            "It is an error if contacts with the new and with an earlier address are live.",
+        ),
+        is_list=True,
+        examples=(["ann@contoso.example"],),
+        problem=_addresses_problem,
+        clean=_references,
+    ),
+}
+
+# What an entry of a set can say besides, which is never sent.
+ENTRY_FIELDS: Mapping[str, Field] = {
+    **MANAGED_FIELDS,
+    "expires": Field(
+        "The last day on which the entry counts, in UTC.",
+        (
+            "The last day on which the entry counts, in UTC and by the clock of the API, as in C(2026-12-31). After "
+            "it, the contact is treated as if it were in no file; O(unmanaged) says what happens to it.",
+        ),
+        examples=("2026-12-31",),
+        problem=_day_problem,
+    ),
     "reason": Field(
         "Why the entry is there, for people.",
         ("Why the entry is there, for people. It appears in reports and is never sent.",),
@@ -248,7 +283,7 @@ FILE_FIELDS: Mapping[str, Field] = {
 
 # What several entries can share: all that is not about one contact alone.
 SHARED_FIELDS: Mapping[str, Field] = {
-    name: field for name, field in ENTRY_FIELDS.items() if name not in IDENTITY_FIELDS
+    name: field for name, field in ENTRY_FIELDS.items() if name not in (*IDENTITY_FIELDS, "previous_emails")
 }
 
 

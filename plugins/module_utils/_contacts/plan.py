@@ -15,8 +15,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping
 
-from .._errors import EntryError, InputError
-from .._text import visible
+from .._errors import ConflictError, EntryError, InputError
+from .._text import quoted, visible
+from .applied import CONFLICT, DRIFT, PENDING, UNCHANGED, AppliedContact, History, label, worst
 from .categories import Catalog
 from .contact import ACTIVE, BLOCKED, DELETED, Contact
 from .desired import DesiredContact
@@ -33,11 +34,15 @@ _EMAIL, _NAME, _OPT_OUTS = (CONTACT_FIELDS[name].api_name for name in ("email", 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One managed field that changes; opt-outs are sorted category names, a missing value is None."""
+    """One managed field that changes; opt-outs are sorted category names, a missing value is None.
+
+    ``label`` tells whose change it is, None without a record of what was applied; opt-outs have a change for each.
+    """
 
     field: str
     before: Any
     after: Any
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ class ContactPlan:
     """What to do about one contact, in order, and what it will be like afterwards.
 
     ``after`` is None if there is no contact now and none is desired. ``body`` is what create or update sends.
-    ``kept`` are the names of the categories that the contact is opted out of by itself, and that are left to it.
+    ``kept`` are the names of the categories that the contact is opted out of by itself, and that are left to it;
+    ``given_back`` the ids of those that we added, and that no file lists any more. ``label`` is that of all changes.
     """
 
     desired: DesiredContact
@@ -56,6 +62,8 @@ class ContactPlan:
     body: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    given_back: frozenset[str] = frozenset()
+    label: str | None = None
 
     @property
     def is_noop(self) -> bool:
@@ -87,17 +95,22 @@ class ContactPlan:
         ]
 
 
-def plan_contact(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> ContactPlan:
+def plan_contact(
+    desired: DesiredContact, live: Contact | None, catalog: Catalog, applied: AppliedContact | None = None
+) -> ContactPlan:
     """Plan one contact.
 
     :param live: the contact as just read, with its opt-outs; None if there is none
+    :param applied: what was applied to it before; None if there is no record at all
     :raises InputError: a category is unknown, ambiguous or cannot be opted out of, or an id does not exist
     """
     if desired.state == "absent":
-        return _plan_removal(desired, live)
-    if live is None:
-        return _plan_creation(desired, catalog)
-    return _plan_update(desired, live, catalog)
+        plan = _plan_removal(desired, live)
+    elif live is None:
+        plan = _plan_creation(desired, catalog)
+    else:
+        plan = _plan_update(desired, live, catalog, applied)
+    return plan if applied is None else _labelled(plan, applied, catalog)
 
 
 def refuse_taken_address(desired: DesiredContact, live: Contact, find: Callable[[str], Contact | None]) -> None:
@@ -117,12 +130,30 @@ def refuse_taken_address(desired: DesiredContact, live: Contact, find: Callable[
         )
 
 
+def refuse_conflict(plan: ContactPlan, history: History) -> None:
+    """Where a value was changed both in the files and in the account, a person has to choose.
+
+    :raises ConflictError: there is one, and the files do not win
+    """
+    if plan.label != CONFLICT or history.files_win:
+        return
+    told = "; ".join(
+        f"{change.field}: file says {quoted(str(change.after or ''))}, live says {quoted(str(change.before or ''))}"
+        for change in plan.changes
+        if change.label == CONFLICT
+    )
+    raise ConflictError(
+        f"The files and the account have both changed since contact {plan.desired.label} was last applied ({told}).",
+        "It was left alone. Write what is meant into the file, or set on_conflict: git to have the files win.",
+    )
+
+
 def merged_changes(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     """Changes one after the other as one change of each field; what ends as it began is left out."""
-    merged: dict[str, FieldChange] = {}
+    merged: dict[tuple[str, str | None], FieldChange] = {}
     for change in changes:
-        first = merged.get(change.field, change)
-        merged[change.field] = replace(change, before=first.before)
+        first = merged.setdefault((change.field, change.label), change)
+        merged[change.field, change.label] = replace(change, before=first.before)
     return tuple(change for change in merged.values() if change.before != change.after)
 
 
@@ -166,12 +197,15 @@ def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
     return ContactPlan(desired, None, after, actions, tuple(changes), body)
 
 
-def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> ContactPlan:
+def _plan_update(
+    desired: DesiredContact, live: Contact, catalog: Catalog, applied: AppliedContact | None
+) -> ContactPlan:
     email, name = _desired_email(desired, live), _desired_name(desired, live)
-    opt_outs = _desired_opt_outs(desired, live, catalog)
-    status_action = _status_action(desired, live)
+    given_back = _given_back(desired, live, catalog, applied)
+    opt_outs = _desired_opt_outs(desired, live, catalog, given_back)
+    status_action = _status_action(desired, live, applied)
     is_same = (email, name, opt_outs) == (live.email, live.name, live.opt_outs)
-    kept = _kept(desired, live, catalog)
+    kept = _kept(desired, live, catalog, given_back)
     if is_same and status_action is None:
         return ContactPlan(desired, live, live, warnings=_warnings(desired, live, catalog), kept=kept)
     after = replace(live, email=email, name=name, opt_outs=opt_outs, revision=None)
@@ -183,14 +217,25 @@ def _plan_update(desired: DesiredContact, live: Contact, catalog: Catalog) -> Co
         after = replace(after, status=BLOCKED if status_action == BLOCK else ACTIVE, blocked_reason=None)
         changes.append(FieldChange("status", live.status, after.status))
     warnings = _warnings(desired, live, catalog)
-    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, warnings, kept)
+    return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, warnings, kept, given_back)
 
 
-def _kept(desired: DesiredContact, live: Contact, catalog: Catalog) -> tuple[str, ...]:
+def _given_back(
+    desired: DesiredContact, live: Contact, catalog: Catalog, applied: AppliedContact | None
+) -> frozenset[str]:
+    """The opt-outs that we added, and that are not listed any more; whatever else is there is a person's choice."""
+    if applied is None or desired.opt_outs is None or desired.opt_outs_mode != "at_least":
+        return frozenset()
+    ours = (applied.added(live) & live.known_opt_outs) - _ids("opt_outs", desired.opt_outs, catalog)
+    # A category that is gone from the platform cannot be read back.
+    return frozenset(category_id for category_id in ours if catalog.name_of(category_id) is not None)
+
+
+def _kept(desired: DesiredContact, live: Contact, catalog: Catalog, given_back: frozenset[str]) -> tuple[str, ...]:
     if desired.opt_outs is None or desired.opt_outs_mode != "at_least" or not live.opt_outs:
         return ()
     named = catalog.ids(desired.opt_outs) | {catalog.find(name).id for name in desired.opt_ins or ()}
-    return tuple(_names(live.opt_outs - named, live, catalog))
+    return tuple(_names(live.opt_outs - named - given_back, live, catalog))
 
 
 def _desired_email(desired: DesiredContact, live: Contact) -> str:
@@ -205,7 +250,9 @@ def _desired_name(desired: DesiredContact, live: Contact) -> str | None:
     return desired.name or None
 
 
-def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Catalog) -> frozenset[str] | None:
+def _desired_opt_outs(
+    desired: DesiredContact, live: Contact | None, catalog: Catalog, given_back: frozenset[str] = frozenset()
+) -> frozenset[str] | None:
     """The category ids that the contact should be opted out of; None where they are neither known nor managed."""
     if live is not None and not desired.manages_opt_outs:
         return live.opt_outs
@@ -222,7 +269,7 @@ def _desired_opt_outs(desired: DesiredContact, live: Contact | None, catalog: Ca
     if refusals:
         raise EntryError("opt_outs", " ".join(refusals), "Remove it from opt_outs.")
     if desired.opt_outs_mode == "at_least":
-        return (current | listed) - opt_ins
+        return (current | listed) - opt_ins - given_back
     return listed
 
 
@@ -233,10 +280,11 @@ def _ids(field_name: str, references: tuple[str, ...], catalog: Catalog) -> froz
         raise EntryError(field_name, error.message, error.hint) from None
 
 
-def _status_action(desired: DesiredContact, live: Contact) -> str | None:
+def _status_action(desired: DesiredContact, live: Contact, applied: AppliedContact | None) -> str | None:
     if desired.state == "blocked":
         return None if live.is_blocked else BLOCK
-    return UNBLOCK if live.is_blocked and _may_unblock(desired, live) else None
+    is_ours = applied is not None and applied.blocked_by_us(live)
+    return UNBLOCK if live.is_blocked and (is_ours or _may_unblock(desired, live)) else None
 
 
 def _may_unblock(desired: DesiredContact, live: Contact) -> bool:
@@ -269,6 +317,46 @@ def _field_changes(live: Contact, after: Contact, catalog: Catalog) -> list[Fiel
         changes.append(
             FieldChange("opt_outs", _names(live.opt_outs, live, catalog), _names(after.opt_outs, live, catalog))
         )
+    return changes
+
+
+def _labelled(plan: ContactPlan, applied: AppliedContact, catalog: Catalog) -> ContactPlan:
+    """The plan with whose change each difference is."""
+    changes: list[FieldChange] = []
+    for change in plan.changes:
+        if plan.live is None:
+            # It was there when it was last applied, so somebody has deleted it.
+            changes.append(replace(change, label=PENDING if applied.email is None else DRIFT))
+        elif change.field == "opt_outs":
+            changes += _labelled_opt_outs(plan, applied, catalog)
+        else:
+            changes.append(replace(change, label=_label(change, applied)))
+    return replace(plan, changes=tuple(changes), label=worst([UNCHANGED, *(change.label for change in changes)]))
+
+
+def _label(change: FieldChange, applied: AppliedContact) -> str:
+    if change.field == "email":
+        past = None if applied.email is None else canonical_email(applied.email)
+        return label(canonical_email(change.after), canonical_email(change.before), past)
+    if change.field == "name":
+        return label(change.after or "", (change.before or "").strip(), applied.name)
+    # Whatever it was like, the files want to have it gone.
+    return PENDING if change.after == DELETED else label(change.after, change.before, applied.status)
+
+
+def _labelled_opt_outs(plan: ContactPlan, applied: AppliedContact, catalog: Catalog) -> list[FieldChange]:
+    """A change for each label, one after the other; each category is a value of its own."""
+    before, after = _opt_outs_of(plan.live), _opt_outs_of(plan.after)
+    by_label: dict[str, set[str]] = {}
+    for category_id in before ^ after:
+        was = label(category_id in after, category_id in before, applied.was_opted_out(category_id))
+        by_label.setdefault(was, set()).add(category_id)
+    changes = []
+    for found in sorted(by_label):
+        then = before ^ by_label[found]
+        names = [_names(frozenset(ids), plan.live, catalog) for ids in (before, then)]
+        changes.append(FieldChange("opt_outs", names[0], names[1], found))
+        before = then
     return changes
 
 

@@ -15,16 +15,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
-from typing import Any, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Mapping, Sequence
 
-from .._errors import AmbiguousError, EntryError, InputError, SwoError, option_named
+from .._errors import ConflictError, EntryError, InputError, SwoError, option_named
+from .applied import NO_HISTORY, REMOVED, History
 from .categories import Catalog
 from .contact import Contact
+from .contact_index import ContactIndex
 from .desired import DesiredContact, DesiredEntry
 from .email_address import canonical_email
-from .plan import BLOCK, CREATE, DELETE, ContactPlan, FieldChange, plan_contact, refuse_taken_address
+from .plan import CREATE, ContactPlan, FieldChange, plan_contact, refuse_conflict
+from .renames import lookalikes, rename_hint
+from .scope import Scope
 
 _FORM = re.compile(r"^([0-9]{1,9})(%?)$")
 
@@ -71,83 +74,13 @@ def _number(value: str, live_count: int) -> int:
     return live_count * int(value[:-1]) // 100 if value.endswith("%") else int(value)
 
 
-REPORT, IGNORE, DRIFT = "report", "ignore", "drift"
-_REMOVALS = (BLOCK, DELETE)
-UNMANAGED = (REPORT, IGNORE, DRIFT, *_REMOVALS)
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which unmanaged contacts a run is about, and what happens to them.
-
-    ``emails`` are patterns of addresses, None for all; contacts that fit a pattern of ``exclude`` are neither removed
-    nor reported; those of platform users are removed only where ``linked`` is true.
-    """
-
-    unmanaged: str = REPORT
-    emails: tuple[str, ...] | None = None
-    exclude: tuple[str, ...] = ()
-    linked: bool = False
-
-    @property
-    def removes(self) -> bool:
-        return self.unmanaged in _REMOVALS
-
-    @property
-    def ignores(self) -> bool:
-        """True if unmanaged contacts need not even be known."""
-        return self.unmanaged == IGNORE
-
-    def covers(self, contact: Contact) -> bool:
-        """True if the contact is in scope, as far as its address tells."""
-        if _fits(contact, self.exclude):
-            return False
-        return self.emails is None or _fits(contact, self.emails)
-
-    def may_remove(self, contact: Contact) -> bool:
-        """Contacts of platform users, and those of whom it is not known, stay unless the task says otherwise."""
-        return self.removes and (self.linked or contact.linked is False)
-
-    def refuse_emptiness(self, desired: Sequence[DesiredEntry]) -> None:
-        """An empty folder and a wrong path look just like an account without contacts, so no option lets this pass.
-
-        :raises InputError: nobody is desired, and everybody else would be removed
-        """
-        if self.removes and not desired:
-            raise InputError(
-                "There is no desired contact, so "
-                f"unmanaged={self.unmanaged} would {self.unmanaged} every contact in scope.",
-                f"Check {option_named('src')}. To empty an account on purpose, list its contacts with state: absent.",
-            )
-
-
-def scope_from(params: Mapping[str, Any]) -> Scope:
-    """The options of ``swo_contacts`` about unmanaged contacts."""
-    scope = params.get("scope") or {}
-    return Scope(
-        # The entries that a run leaves out are of contacts, too, so nobody can be said to be in no file.
-        unmanaged=params["unmanaged"] if params.get("only") is None else IGNORE,
-        # A list without patterns is about nobody, which a variable that turned out empty should be.
-        emails=None if scope.get("emails") is None else _patterns(scope["emails"]),
-        exclude=_patterns(scope.get("exclude")),
-        linked=bool(scope.get("linked")),
-    )
-
-
-def _patterns(patterns: list[str] | None) -> tuple[str, ...]:
-    return tuple(canonical_email(pattern) for pattern in patterns or ())
-
-
-def _fits(contact: Contact, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(contact.key, pattern) for pattern in patterns)
-
-
 @dataclass(frozen=True)
 class PlannedContact:
     """One contact of the run.
 
     ``index`` is its place among the desired contacts, None for one that is removed because it is in no file.
-    ``plan`` is None where none could be made: ``failure`` says why. ``entry`` is None for one in no file.
+    ``plan`` is None where none could be made: ``failure`` says why. ``entry`` is None for one in no file, of which
+    ``end`` says what becomes of it. ``change_label`` tells whose change it is, None without a record.
     """
 
     key: str
@@ -156,6 +89,8 @@ class PlannedContact:
     live: Contact | None = None
     failure: SwoError | None = None
     entry: DesiredEntry | None = None
+    end: str = ""
+    change_label: str | None = None
 
     @property
     def place(self) -> tuple[str, str, int]:
@@ -182,13 +117,18 @@ class PlannedContact:
         return self.plan.changes if self.plan is not None else ()
 
     @property
+    def keeps(self) -> bool:
+        """True if opt-outs that no file names are left to the contact."""
+        return self.plan is not None and bool(self.plan.kept)
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         return self.plan.warnings if self.plan is not None else ()
 
     @property
     def note(self) -> str | None:
         """Why it is in the plan."""
-        return "in no file" if self.entry is None else self.entry.reason
+        return self.end if self.entry is None else self.entry.reason
 
     @property
     def source(self) -> str | None:
@@ -210,11 +150,16 @@ DELETES_WAIT = "contacts are deleted only if everything before went well"
 
 @dataclass(frozen=True)
 class SetPlan:
-    """The plan of a run: ``items`` in the order of their addresses, ``unmanaged`` likewise."""
+    """The plan of a run: ``items`` in the order of their addresses, ``unmanaged`` likewise.
+
+    ``labels`` tell of the unmanaged contacts whether they were in a file. ``expired`` entries count as in no file.
+    """
 
     items: tuple[PlannedContact, ...]
     unmanaged: tuple[Contact, ...]
     live_count: int
+    labels: Mapping[str, str | None] = field(default_factory=dict)
+    expired: tuple[DesiredEntry, ...] = ()
 
     @property
     def pending(self) -> tuple[PlannedContact, ...]:
@@ -258,102 +203,92 @@ class SetPlan:
         return sum(1 for item in self.pending if not item.creates)
 
 
-class ContactIndex:
-    """Live contacts by address and id; ``is_whole`` is true if they are everybody."""
-
-    def __init__(self, contacts: Iterable[Contact], is_whole: bool = True) -> None:
-        self.contacts = list(contacts)
-        self.is_whole = is_whole
-        self._by_id = {contact.id: contact for contact in self.contacts}
-        self._by_key: dict[str, list[Contact]] = {}
-        for contact in self.contacts:
-            self._by_key.setdefault(contact.key, []).append(contact)
-
-    def find(self, desired: DesiredContact) -> Contact | None:
-        """The contact that an entry is about.
-
-        :raises AmbiguousError: several have the address
-        :raises InputError: the address belongs to another contact than ``id``
-        """
-        if desired.id is None:
-            return self.by_email(desired.email or "")
-        live = self._by_id.get(desired.id)
-        if live is not None and desired.email is not None:
-            refuse_taken_address(desired, live, self.by_email)
-        return live
-
-    def by_id(self, contact_id: str) -> Contact | None:
-        return self._by_id.get(contact_id)
-
-    def by_email(self, email: str) -> Contact | None:
-        """:raises AmbiguousError: several have the address"""
-        found = self._by_key.get(canonical_email(email), [])
-        if len(found) > 1:
-            raise AmbiguousError(email, sorted(contact.id for contact in found))
-        return found[0] if found else None
-
-    def has(self, email: str) -> bool:
-        return canonical_email(email) in self._by_key
-
-    def candidates(self, desired: DesiredContact) -> list[Contact]:
-        """Everybody who has the entry's id or address."""
-        found = {contact.id: contact for contact in self._by_key.get(canonical_email(desired.email or ""), [])}
-        if desired.id in self._by_id:
-            found[desired.id] = self._by_id[desired.id]
-        return list(found.values())
-
-
-def plan_set(desired: Sequence[DesiredEntry], account: ContactIndex, catalog: Catalog, scope: Scope) -> SetPlan:
+def plan_set(
+    desired: Sequence[DesiredEntry],
+    account: ContactIndex,
+    catalog: Catalog,
+    scope: Scope,
+    history: History = NO_HISTORY,
+) -> SetPlan:
     """Plan a run."""
     items: list[PlannedContact] = []
     claimed: dict[str, int] = {}
+    declared = {canonical_email(entry.desired.email) for entry in desired if entry.desired.email is not None}
     for index, entry in enumerate(desired):
-        items.append(_planned(index, entry, account, catalog, claimed))
+        items.append(_planned(index, entry, account, catalog, claimed, history, declared))
     unclaimed = [contact for contact in account.contacts if contact.id not in claimed and scope.covers(contact)]
-    # An entry that cannot be planned may be about any of them, so all of them stay.
-    is_sure = all(item.failure is None for item in items)
+    renamed = lookalikes([item.plan for item in items if item.plan is not None and item.creates], unclaimed)
+    items = [_with_hint(item, renamed) for item in items]
+    # An entry that cannot be planned may be about any of them, so all of them stay; of a conflict it is known.
+    is_sure = all(item.failure is None or isinstance(item.failure, ConflictError) for item in items)
+    looks_alike = {contact.id for contact in renamed.values()}
     unmanaged = []
     for contact in unclaimed:
-        if is_sure and scope.may_remove(contact):
-            items.append(_removal(contact, scope, catalog))
+        may_go = is_sure and scope.may_remove(contact) and contact.id not in looks_alike
+        if may_go and history.lets_go(contact, declared):
+            items.append(_removal(contact, scope, catalog, history))
         elif not scope.ignores:
             unmanaged.append(contact)
     items.sort(key=lambda item: item.place)
     unmanaged.sort(key=lambda contact: (contact.key, contact.id))
-    return SetPlan(tuple(items), tuple(unmanaged), len(account.contacts))
+    labels = {contact.id: history.label_of(contact) for contact in unmanaged}
+    return SetPlan(tuple(items), tuple(unmanaged), len(account.contacts), labels)
 
 
 def _planned(
-    index: int, entry: DesiredEntry, account: ContactIndex, catalog: Catalog, claimed: dict[str, int]
+    index: int,
+    entry: DesiredEntry,
+    account: ContactIndex,
+    catalog: Catalog,
+    claimed: dict[str, int],
+    history: History,
+    declared: set[str],
 ) -> PlannedContact:
     desired = entry.desired
     key = canonical_email(desired.email or "")
     plan = failure = contact = None
     try:
-        contact = account.find(desired)
+        contact = account.find(desired, history.applied, declared)
         if contact is not None:
+            if desired.id is None and contact.key != key:
+                # It gets its address back, or a new one: from here on it is known by its id.
+                desired = replace(desired, id=contact.id)
             key = contact.key
             _claim(contact, index, claimed)
-        plan = plan_contact(desired, contact, catalog)
+        plan = plan_contact(desired, contact, catalog, history.of(desired.email, contact))
+        refuse_conflict(plan, history)
     except SwoError as error:
         failure = error
         # Whoever the entry may be about is not unmanaged, least of all to be removed.
-        for candidate in account.candidates(desired):
+        for candidate in account.candidates(desired, history.applied):
             claimed.setdefault(candidate.id, index)
-    return PlannedContact(key or desired.label, index, plan, contact, failure, entry)
+    label = plan.label if plan is not None else None
+    if plan is not None and failure is not None:
+        plan = replace(plan, actions=(), body={})
+    return PlannedContact(key or desired.label, index, plan, contact, failure, entry, change_label=label)
 
 
 def _claim(contact: Contact, index: int, claimed: dict[str, int]) -> None:
     if contact.id in claimed:
         raise EntryError(
             "email",
-            f"Contact {contact.id} ({contact.email}) is declared twice, once by its id and once by its address.",
+            f"Contact {contact.id} ({contact.email}) is declared twice, once by its id and once by its address "
+            "or an earlier one.",
             "Keep one of the two entries.",
         )
     claimed[contact.id] = index
 
 
-def _removal(contact: Contact, scope: Scope, catalog: Catalog) -> PlannedContact:
-    state = "absent" if scope.unmanaged == DELETE else "blocked"
-    desired = DesiredContact(id=contact.id, email=contact.email, state=state)
-    return PlannedContact(contact.key, None, plan_contact(desired, contact, catalog), contact)
+def _with_hint(item: PlannedContact, renamed: Mapping[str, Contact]) -> PlannedContact:
+    other = renamed.get(item.key) if item.plan is not None and item.creates else None
+    if other is None or item.plan is None:
+        return item
+    return replace(item, plan=replace(item.plan, warnings=(*item.plan.warnings, rename_hint(item.label, other))))
+
+
+def _removal(contact: Contact, scope: Scope, catalog: Catalog, history: History) -> PlannedContact:
+    state, end = scope.end_of(contact, history)
+    desired = DesiredContact(id=contact.id, email=contact.email, state=state or "blocked")
+    label = None if history.applied is None else REMOVED
+    plan = plan_contact(desired, contact, catalog, history.of(None, contact))
+    return PlannedContact(contact.key, None, plan, contact, end=end, change_label=label)

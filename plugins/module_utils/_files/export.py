@@ -105,7 +105,7 @@ def export_contacts(contacts: Iterable[Contact], catalog: Catalog, by_domain: bo
         if reason is not None:
             left_out.append(LeftOut(contact, reason))
             continue
-        entry, losses = _entry(contact, catalog)
+        entry, losses = live_entry(contact, catalog)
         left_out += [LeftOut(contact, loss) for loss in losses]
         name = contact.key.rpartition("@")[2] + ".yml" if by_domain else ALL
         files.setdefault(name, []).append(entry)
@@ -121,7 +121,7 @@ def _reason_to_leave_out(contact: Contact, namesakes: Mapping[str, int]) -> str 
     return "email: another live contact has the same address" if namesakes[contact.key] > 1 else None
 
 
-def _entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
+def live_entry(contact: Contact, catalog: Catalog) -> tuple[dict[str, Any], list[str]]:
     """One contact as an entry, and why parts of it are missing there."""
     entry: dict[str, Any] = {"email": contact.email.strip()}
     problems = field_problems({"name": contact.name})
@@ -146,11 +146,11 @@ def _opt_outs(category_ids: Iterable[str], catalog: Catalog) -> tuple[list[str],
             continue
         refusals = catalog.refusals((category_id,))
         losses += [f"opt_outs: {text}" for text in refusals]
-        references += [] if refusals else [_reference(category_id, catalog)]
+        references += [] if refusals else [reference(category_id, catalog)]
     return sorted(references), sorted(losses)
 
 
-def _reference(category_id: str, catalog: Catalog) -> str:
+def reference(category_id: str, catalog: Catalog) -> str:
     """The name of a category, unless a file cannot hold it or it means another one there."""
     name = catalog.unique_name_of(category_id)
     return category_id if has_control_characters(name) or catalog.find(name).id != category_id else name

@@ -377,4 +377,5 @@ class _Merged:
             files[-1] if files else None,
             self.place_of,
             self.origins_of,
+            self.fields.get("expires"),
         )

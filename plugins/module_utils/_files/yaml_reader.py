@@ -100,15 +100,16 @@ class _Builder:
     def _scalar(self, event: Any, path: Path) -> Any:
         text = event.value
         if event.tag is None:
-            return self._plain(text) if event.implicit[0] else text
+            return self._plain(text, path) if event.implicit[0] else text
         self._check_tag(event, path)
         return text
 
-    def _plain(self, text: str) -> Any:
+    def _plain(self, text: str, path: Path) -> Any:
         for tag, pattern in self._resolvers.get(text[:1], ()):
             if pattern.match(text):
                 kind = _KINDS.get(tag[len(_PREFIX) :])
-                return NonStringScalar(kind, text) if kind else text
+                is_day = kind == "a date" and path[-1:] == ("expires",)
+                return NonStringScalar(kind, text) if kind and not is_day else text
         return text
 
     def _check_tag(self, event: Any, path: Path) -> None:

@@ -25,6 +25,8 @@ from .effects import (
     opt_out_effects,
     outcome_label,
     totals,
+    view_of,
+    writer_text,
 )
 from .rows import FAILED, SKIPPED, UNKNOWN, FieldRow, Row
 
@@ -71,8 +73,11 @@ def diff_text(
     :param verbosity: as of ansible-playbook; from 1 on it also says why, from 3 on everything that is known
     """
     text = _Text(view, verbosity)
+    happened = [row for row in rows if view_of(row["label"], view) == view]
     for outcome in _ORDER:
-        text.group(outcome, [row for row in rows if row["outcome"] == outcome])
+        text.group(outcome, [row for row in happened if row["outcome"] == outcome])
+    if len(happened) < len(rows):
+        text.pending([row for row in rows if view_of(row["label"], view) != view])
     if view == DRIFT:
         text.unmanaged(unmanaged)
     if verbosity:
@@ -112,6 +117,13 @@ class _Text:
             self._alike(effects, members, self._signs.get(outcome, "~"))
         self._more(len(rows) - len(shown))
 
+    def pending(self, rows: Sequence[Row]) -> None:
+        """What only the files have changed, told as the plan that it is."""
+        plan = _Text(PLAN, self._verbosity)
+        for outcome in _ORDER:
+            plan.group(outcome, [row for row in rows if row["outcome"] == outcome])
+        self.lines += ["Not applied yet", *plan.lines] if plan.lines else []
+
     def _alike(self, effects: tuple[str, ...], rows: Sequence[Row], sign: str) -> None:
         is_shared = _is_shared(effects, rows)
         if is_shared:
@@ -137,7 +149,9 @@ class _Text:
     def kept(self, rows: Sequence[Row]) -> None:
         """Opt-outs that contacts have of their own."""
         if rows:
-            self.lines.append(f"Kept ({len(rows):,}): opt-outs that no file names")
+            self.lines.append(
+                f"Kept ({len(rows):,}): opt-outs that no file names; list them under opt_ins to give them back"
+            )
             for row in rows:
                 names = [name for field in row["kept"] or () for name in field["after"]]
                 self.lines.append(f"  {visible(row['email'])}: {', '.join(map(visible, names))}")
@@ -167,8 +181,9 @@ class _Text:
             found += [f"trace {row['trace_id']}"] if row["trace_id"] else []
         written = row["last_written"]
         if written and written["at"] and (self._view == DRIFT or self._verbosity >= 3):
-            by = f" by {written['by']}" if written["by"] else ""
-            found.append(f"last written{by} at {written['at']}")
+            by = writer_text(written)
+            said = f"last written by {by}" if by else "last written"
+            found.append(f"{said} at {written['at']}, which need not be this change")
         return [visible(text) for text in found]
 
 
@@ -187,7 +202,7 @@ def _is_said(row: Row, field: FieldRow) -> bool:
 
 def field_texts(field: FieldRow, view: str) -> list[str]:
     """What becomes of one field, as phrases on one line each."""
-    before, after = field["before"], field["after"]
+    before, after, view = field["before"], field["after"], view_of(field["label"], view)
     if field["field"] == "opt_outs":
         effects = opt_out_effects(before, after, view)
         return [f"{effect.words} {', '.join(map(visible, effect.values))}" for effect in effects]

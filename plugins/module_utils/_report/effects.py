@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import Any, Iterable, Mapping, NamedTuple, TypedDict
 
+from .._contacts.applied import PENDING, REMOVED
+from .._contacts.audit import ANOTHER_TOKEN, OUR_TOKEN, PERSON, PLATFORM, SOMEBODY
 from .._contacts.end_state import CategoryImpact
 
 PLAN, DRIFT, APPLIED = "plan", "drift", "applied"
@@ -55,6 +57,25 @@ _EFFECTIVE = ("created", "updated", "blocked", "unblocked", "deleted")
 def outcome_label(outcome: str, view: str) -> str:
     """``to update`` in a plan, ``changed`` where it is drift, ``updated`` once it is done."""
     return _LABELS[view].get(outcome, outcome)
+
+
+_WRITERS = {
+    OUR_TOKEN: "our token",
+    ANOTHER_TOKEN: "another token",
+    PERSON: "the person",
+    PLATFORM: "the platform",
+    SOMEBODY: "",
+}
+
+
+def writer_text(written: Mapping[str, Any]) -> str:
+    """Who wrote last, as far as the platform tells, as in "the person, Ann"; empty if it does not."""
+    return ", ".join(text for text in (_WRITERS[written["writer"]], written["by"]) if text)
+
+
+def view_of(label: str | None, view: str) -> str:
+    """How a difference is told: what only the files have changed did not happen to the account."""
+    return PLAN if view == DRIFT and label in (PENDING, REMOVED) else view
 
 
 class Effect(NamedTuple):
@@ -149,7 +170,9 @@ def category_effect(count: CategoryCount, view: str) -> str:
 
 def verdict(status: str, view: str) -> str:
     """The word that a status has in a summary: what would be done is a plan, unless the run looked for drift."""
-    return "Plan" if status == "drift" and view == PLAN else status.capitalize()
+    if view == PLAN and status in ("drift", "pending"):
+        return "Plan"
+    return "Not applied yet" if status == "pending" else status.capitalize()
 
 
 _NOTHING = {PLAN: "nothing to do", DRIFT: "no contact of the files differs", APPLIED: "nothing to do"}
@@ -158,10 +181,15 @@ _NOTHING = {PLAN: "nothing to do", DRIFT: "no contact of the files differs", APP
 def totals(numbers: Mapping[str, int], view: str) -> str:
     """The counts of a run in one line; what is zero is left out."""
     order = (*_EFFECTIVE, "failed", "unknown", "skipped")
+    pending = numbers["pending"] if view == DRIFT else 0
+    is_pending = pending > 0 and not numbers["drift"] and not numbers["conflict"]
+    view = PLAN if is_pending else view
     parts = [f"{numbers[name]:,} {outcome_label(name, view)}" for name in order if numbers[name]]
     rest = [(numbers["unchanged"], outcome_label("unchanged", view)), (numbers["unmanaged"], "in no file")]
     rest.append((numbers["kept"], _KEEPS[numbers["kept"] == 1]))
     tail = "".join(f"; {number:,} {words}" for number, words in rest if number)
+    if pending and not is_pending:
+        tail = f"; {pending:,} of these pending, not applied yet{tail}"
     return (", ".join(parts) or _NOTHING[view]) + tail
 
 

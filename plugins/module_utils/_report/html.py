@@ -13,7 +13,7 @@ from typing import Any, Mapping, Sequence
 from .._files.problems import what_and_advice
 from . import html_parts as page
 from . import wording as words
-from .effects import FILES, outcome_label
+from .effects import FILES, outcome_label, view_of
 from .faults import by_file
 
 _MARKS = {"o-failed": "\u2717", "o-created": "\u2713"}
@@ -133,6 +133,7 @@ def _contacts(report: Mapping[str, Any]) -> str:
 
 def _row(row: Mapping[str, Any], view: str) -> str:
     outcome = row["outcome"]
+    view = view_of(row["label"], view)
     changes = "".join(_change(change) for change in words.changes_of(row, view))
     why = "".join(f"<p>{page.bdi(text)}</p>" for text in words.why_of(row))
     notes = "".join(f"<li><span>{label}</span> {page.bdi(text)}</li>" for label, text in words.notes_of(row))

@@ -15,9 +15,10 @@ from __future__ import annotations
 from typing import Any, Iterable, Mapping, NamedTuple, Tuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from .._contacts.applied import PENDING, REMOVED
 from .._text import one_line
 from . import wording as words
-from .effects import outcome_label
+from .effects import DRIFT, outcome_label, view_of
 from .faults import said
 
 _Attributes = Iterable[Tuple[str, str]]
@@ -90,8 +91,10 @@ def _contact_case(row: Mapping[str, Any], report: Mapping[str, Any]) -> _Case:
     elif row["outcome"] == "skipped":
         verdict = "skipped"
     elif row["outcome"] in words.DIFFERENCES and report["mode"] == "check":
-        verdict = "failure"
-    label = outcome_label(row["outcome"], report["view"])
+        # What only waits to be applied is nobody's fault.
+        is_waiting = report["view"] == DRIFT and row["label"] in (PENDING, REMOVED)
+        verdict = "skipped" if is_waiting else "failure"
+    label = outcome_label(row["outcome"], view_of(row["label"], report["view"]))
     lines = [_change(change) for change in words.changes_of(row, report["view"])]
     lines += [*words.why_of(row), *(f"{name} {text}" for name, text in words.notes_of(row))]
     message = row["reason"] or (f"{label}: {'; '.join(lines)}" if lines else label)

@@ -18,7 +18,7 @@ from typing import Any, Iterable, Mapping
 from .._files.problems import what_and_advice
 from .._text import one_line
 from . import wording as words
-from .effects import FILES, outcome_label
+from .effects import FILES, outcome_label, view_of
 
 MARKER = "<!-- softwareone.marketplace report -->"
 LIMIT = 60_000
@@ -146,6 +146,7 @@ def _fault_row(fault: Mapping[str, Any]) -> str:
 
 
 def _row(row: Mapping[str, Any], view: str) -> str:
+    view = view_of(row["label"], view)
     outcome = f"{words.symbol(row['outcome'], view)} {outcome_label(row['outcome'], view)}".replace("~", "\\~")
     # The place tells a reviewer whose row it is where addresses are masked.
     known_by = [code(text) for text in (words.identity(row), row["source"]) if text]

@@ -16,6 +16,7 @@ from typing import Sequence, TypedDict
 from .._apply.state import ContactState
 from .._contacts.categories import Catalog
 from .._contacts.contact import Contact
+from .._contacts.contact_index import ContactIndex
 from .._contacts.coverage import ALREADY_BROKEN, BROKEN, NOT_SENT, UNKNOWN, Judgement, Said, judge, sentences
 from .._contacts.end_state import (
     CategoryImpact,
@@ -26,7 +27,7 @@ from .._contacts.end_state import (
     planned_outcome,
     world_of,
 )
-from .._contacts.set_plan import ContactIndex, PlannedContact, SetPlan
+from .._contacts.set_plan import PlannedContact, SetPlan
 from .._files.agreements import Agreements, resolved
 from .._text import visible
 

@@ -19,7 +19,7 @@ from .._contacts.set_plan import PlannedContact, SetPlan
 from .._errors import InputError, InvalidAnswerError, SwoError
 from .._text import visible
 from .diff import contact_diff
-from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, is_changed
+from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, expired_rows, is_changed
 
 _NOT_DONE = (FAILED, UNKNOWN, SKIPPED)
 # More of the same kind are told in one line.
@@ -140,7 +140,10 @@ def failure_message(rows: Sequence[Row]) -> str | None:
 def warnings(plan: SetPlan | None, states: Sequence[ContactState] | None) -> list[str]:
     """What is left alone and somebody should know of, as it was finally planned."""
     final = {state.key: state.warnings for state in states or ()}
-    found = [text for item in (plan.items if plan else ()) for text in final.get(item.place, item.warnings)]
+    found = [
+        f"{visible(row['email'])} expired on {row['expires']} and counts as in no file." for row in expired_rows(plan)
+    ]
+    found += [text for item in (plan.items if plan else ()) for text in final.get(item.place, item.warnings)]
     if len(found) <= MAX_WARNINGS:
         return found
     more = len(found) - MAX_WARNINGS

@@ -15,8 +15,9 @@ from collections import Counter
 from typing import Any, Iterable, Sequence, TypedDict
 
 from .._api.account import Account
-from .._api.bulk import LastWritten
 from .._apply.state import ContactState
+from .._contacts.applied import CONFLICT, DRIFT, PENDING
+from .._contacts.audit import LastWritten
 from .._contacts.desired import DesiredEntry
 from .._contacts.end_state import CategoryImpact, NewCategory
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
@@ -28,7 +29,10 @@ from .outlook import CoverageRow
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.
 _OUTCOME_OF = {CREATE: "created", DELETE: "deleted", UPDATE: "updated", BLOCK: "blocked", UNBLOCK: "unblocked"}
-COUNTS = ("live", "desired", UNCHANGED, *_OUTCOME_OF.values(), FAILED, UNKNOWN, SKIPPED, "unmanaged", "kept")
+# What the labels of differences count as; all are zero without a record.
+LABELS = (PENDING, DRIFT, CONFLICT)
+_OUTCOMES = (UNCHANGED, *_OUTCOME_OF.values(), FAILED, UNKNOWN, SKIPPED)
+COUNTS = ("live", "desired", *_OUTCOMES, "unmanaged", "kept", *LABELS)
 
 
 class FieldRow(TypedDict):
@@ -65,13 +69,22 @@ class Row(TypedDict):
 
 
 class UnmanagedRow(TypedDict):
-    """One live contact in no file."""
+    """One live contact in no file; ``label`` tells whether it was in one, where there is a record."""
 
     id: str
     email: str
     name: str | None
     status: str
     linked: bool | None
+    label: str | None
+
+
+class ExpiredRow(TypedDict):
+    """One entry that counts as in no file, because its last day is over."""
+
+    email: str
+    expires: str
+    source: str | None
 
 
 class SnapshotAge(TypedDict):
@@ -112,6 +125,7 @@ class Report(TypedDict):
     plan_hash: str | None
     results: list[Row]
     unmanaged: list[UnmanagedRow]
+    expired: list[ExpiredRow]
     requests: dict[str, int]
     duration_seconds: float
 
@@ -127,7 +141,7 @@ def contact_row(item: PlannedContact, state: ContactState | None) -> Row:
         "email": (item if state is None else state).label,
         "id": contact.id if contact is not None else None,
         "outcome": outcome,
-        "label": None,
+        "label": _label(item, state),
         "actions": list(item.actions if state is None else state.actions),
         "fields": [_field(change, item) for change in (item.changes if state is None else state.changes)],
         "kept": _kept(item, state),
@@ -178,6 +192,19 @@ def is_changed(rows: Iterable[Row]) -> bool:
     return any(row["actions"] or row["outcome"] == UNKNOWN for row in rows)
 
 
+def has_only_conflicts(rows: Iterable[Row]) -> bool:
+    """True if nothing failed but contacts that were changed both in the files and in the account."""
+    failed = [row["label"] for row in rows if row["outcome"] in (FAILED, UNKNOWN)]
+    return bool(failed) and all(label == CONFLICT for label in failed)
+
+
+def _label(item: PlannedContact, state: ContactState | None) -> str | None:
+    """Whose change it is, as it was finally planned."""
+    if state is None or item.is_removal or not state.changed:
+        return item.change_label
+    return state.plan.label
+
+
 def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str, int]:
     """How many contacts there are of each kind; all keys, whatever happened."""
     rows = list(rows)
@@ -187,6 +214,7 @@ def counts(plan: SetPlan | None, rows: Iterable[Row], desired: int) -> dict[str,
         "desired": desired,
         "unmanaged": len(plan.unmanaged) if plan else 0,
         "kept": sum(1 for row in rows if row["kept"]),
+        **{label: sum(1 for row in rows if row["label"] == label) for label in LABELS},
     }
     return {name: numbers.get(name, found[name]) for name in COUNTS}
 
@@ -200,8 +228,17 @@ def unmanaged_rows(plan: SetPlan | None) -> list[UnmanagedRow]:
             "name": contact.name,
             "status": contact.status,
             "linked": contact.linked,
+            "label": plan.labels.get(contact.id) if plan is not None else None,
         }
         for contact in (plan.unmanaged if plan is not None else ())
+    ]
+
+
+def expired_rows(plan: SetPlan | None) -> list[ExpiredRow]:
+    """One row per entry that has expired."""
+    return [
+        {"email": entry.desired.label, "expires": entry.expires or "", "source": entry.place_of("expires")}
+        for entry in (plan.expired if plan is not None else ())
     ]
 
 
@@ -209,7 +246,7 @@ def _kept(item: PlannedContact, state: ContactState | None) -> list[FieldRow] | 
     """The opt-outs of its own that the contact keeps; no file is the source of them."""
     plan = item.plan if state is None else state.plan
     names = list(plan.kept) if plan is not None else []
-    return [{"field": "opt_outs", "before": names, "after": names, "label": None, "source": None}] if names else None
+    return [{"field": "opt_outs", "before": names, "after": names, "label": "kept", "source": None}] if names else None
 
 
 def _reason(item: PlannedContact, state: ContactState | None) -> str | None:
@@ -239,7 +276,7 @@ def _field(change: FieldChange, item: PlannedContact) -> FieldRow:
         "field": change.field,
         "before": change.before,
         "after": change.after,
-        "label": None,
+        "label": change.label,
         "source": item.place_of(_GIVEN_BY.get(change.field, change.field)),
     }
 

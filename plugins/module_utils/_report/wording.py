@@ -13,7 +13,7 @@ from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
 from .._contacts.coverage import ALREADY_BROKEN, BROKEN, HOLDS, NOT_SENT, UNKNOWN
-from .effects import DRIFT, FILES, Effect, opt_out_effects
+from .effects import DRIFT, FILES, Effect, opt_out_effects, view_of, writer_text
 from .effects import category_lines as category_lines_of
 
 # Worst first: what needs a person, then what cannot be taken back, then the rest.
@@ -36,6 +36,14 @@ SYMBOLS = {
 # What is missing, extra, or was blocked by somebody, where a plan would create, delete, or unblock.
 _DRIFT_SYMBOLS = {"deleted": "+", "created": "\u2212", "blocked": "\u25cb", "unblocked": "\u2298"}
 STATUS_SYMBOLS = {"clean": "\u2713", "applied": "\u2713", "pending": "\u2192", "drift": "\u2260", "error": "\u2717"}
+
+# Whose change it was.
+LABELS = {
+    "pending": "not applied yet",
+    "drift": "changed in the account",
+    "conflict": "changed both in the files and in the account",
+    "removed": "taken out of the files",
+}
 
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 
@@ -102,6 +110,8 @@ def headline(report: Mapping[str, Any]) -> str:
         return "No faults"
     if report["status"] == "applied":
         good = f"Applied: {number_of(count, 'contact')} changed"
+    elif report["status"] == "pending":
+        good = f"{number_of(count, 'contact')} not applied yet"
     elif report["status"] == "drift":
         broken = broken_contracts(report["coverage"])
         other = f"coverage: {broken}" if broken else f"{number_of(counts['unmanaged'], 'contact')} in no file"
@@ -174,6 +184,7 @@ def _named(item: Mapping[str, Any]) -> str:
 
 
 def _change(item: Mapping[str, Any], view: str) -> Change:
+    view = view_of(item["label"], view)
     field = _named(item)
     before, after = item["before"], item["after"]
     if isinstance(before, (list, tuple)) or isinstance(after, (list, tuple)):
@@ -242,18 +253,18 @@ def _texts(value: Any) -> list[str]:
 
 def why_of(row: Mapping[str, Any]) -> list[str]:
     """The texts that explain an outcome."""
-    return [text for text in (row["reason"], row["note"]) if text]
+    return [text for text in (LABELS.get(row["label"]), row["reason"], row["note"]) if text]
 
 
 def notes_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pairs of our words and the texts of others: what the API answered, who wrote last, where it stands."""
-    written = row["last_written"] or {}
-    by, at = written.get("by"), (written.get("at") or "")[:10]
+    written = row["last_written"]
+    by = writer_text(written) if written and written["at"] else None
+    at = ((written or {}).get("at") or "")[:10]
     pairs = [
         ("HTTP", None if row["status"] is None else str(row["status"])),
         ("trace", row["trace_id"]),
-        ("last written by", f"{by}, {at}" if by and at else by),
-        ("last written", None if by else at),
+        ("last written by", f"{by}, {at}" if by else None),
         (PLACE, row["source"]),
     ]
     return [(words, text) for words, text in pairs if text]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from .._api.bulk import Workers
 from .._apply.leeway import Leeway
 from .._contacts.desired import DesiredEntry, desired_contact
-from .._contacts.set_plan import IGNORE, Scope
+from .._contacts.scope import IGNORE, Scope
 from .._report.result import contact_result, no_contact_view, warnings
 from .reconcile import Reconciliation
 from .signals import stopping_on_signals

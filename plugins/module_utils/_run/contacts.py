@@ -14,15 +14,21 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .._api.account import known_account, prove_account
-from .._api.bulk import LastWritten, last_written
+from .._api.bulk import Workers, read_audit
 from .._api.client import METHODS
 from .._api.connection import Connection, connection_from, expected_account
 from .._api.snapshot import SnapshotTransport, read_snapshot
 from .._apply.leeway import Leeway
+from .._contacts import applied
+from .._contacts.applied import History
+from .._contacts.audit import LastWritten, last_written
 from .._contacts.desired import DesiredEntry, only_entries
-from .._contacts.set_plan import DRIFT, SetPlan, limit_from, scope_from
+from .._contacts.scope import DRIFT, scope_from
+from .._contacts.set_plan import SetPlan, limit_from
 from .._errors import InputError, SwoError, option_named
+from .._files.adopt import write_adoption
 from .._files.agreements import Agreements, contract_problems
+from .._files.applied_file import AppliedFile
 from .._files.documents import contact_files
 from .._files.layers import desired_contacts, refuse_entries
 from .._files.undo import UndoFile
@@ -32,7 +38,19 @@ from .._report.effects import DRIFT as DRIFT_VIEW
 from .._report.outlook import Outlooks
 from .._report.report_files import write_reports
 from .._report.result import failed_result, failure_message, sentence, warnings
-from .._report.rows import UNCHANGED, Report, Row, SnapshotAge, contact_rows, counts, is_changed, unmanaged_rows
+from .._report.rows import (
+    SKIPPED,
+    UNCHANGED,
+    Report,
+    Row,
+    SnapshotAge,
+    contact_rows,
+    counts,
+    expired_rows,
+    has_only_conflicts,
+    is_changed,
+    unmanaged_rows,
+)
 from .._report.wording import broken_contracts
 from .._text import Redactor
 from .._version import VERSION
@@ -82,6 +100,7 @@ class _SetRun:
         self._files: list[str] = []
         self._written: dict[str, LastWritten] = {}
         self._requests = dict.fromkeys(METHODS, 0)
+        self._has_record = False
         self._api_url: str | None = None
         self._account = known_account(task.params.get("account_name"))
         self.failure: SwoError | None = None
@@ -104,6 +123,7 @@ class _SetRun:
     def _refuse_overlap(self) -> None:
         undo_path = self._params.get("undo_file")
         outputs = [("undo_file", undo_path)] if undo_path else []
+        outputs += [(name, self._params[name]) for name in ("applied_file", "adopt_file") if self._params.get(name)]
         outputs += [("reports", path) for path in self._reports]
         # A run without outputs has no need to walk the source for this.
         sources = contact_files(self._params.get("src") or []) if outputs else []
@@ -133,16 +153,25 @@ class _SetRun:
         try:
             with stopping_on_signals(self._run.interrupt):
                 prove_account(workers.api, connection, self._account)
-                plan = self._run.make_plan(workers, self._entries, scope, self._agreements.need_catalog)
+                record = self._record()
+                history = History(
+                    applied=record.read() if record is not None else None,
+                    is_kept=record is not None,
+                    token_id=self._account["token"],
+                    files_win=params["on_conflict"] == "git",
+                    is_whole=params.get("only") is None,
+                )
+                self._has_record = history.applied is not None
+                plan = self._run.make_plan(workers, self._entries, scope, self._agreements.need_catalog, history)
                 refuse_entries(plan.wrong_entries, contract_problems(self._agreements.contracts, self._run.catalog))
                 self._look(plan)
-                if params["audit"]:
-                    self._written = last_written(workers, plan)
+                self._written = self._last_written(workers, plan)
+                self._adopt(plan)
                 # Under drift nothing is going to be written that could break a contract.
                 refusals = self._outlooks.refusals if params["view"] == PLAN else []
                 self._refuse(plan, plan.refusals(*limits) + refusals)
                 leeway = Leeway(bool(params.get("expect_plan")), plan.changes_left(limits[1]))
-                self._run.apply(workers, leeway, self._undo_file)
+                self._run.apply(workers, leeway, self._undo_file, record)
                 if self._run.states is not None:
                     self._look(plan)
         finally:
@@ -153,6 +182,23 @@ class _SetRun:
     def _undo_file(self) -> UndoFile | None:
         path = self._params.get("undo_file")
         return UndoFile(path, self._redactor) if path else None
+
+    def _record(self) -> AppliedFile | None:
+        path = self._params.get("applied_file")
+        return AppliedFile(path, self._account) if path else None
+
+    def _adopt(self, plan: SetPlan) -> None:
+        path = self._params.get("adopt_file")
+        if path and self._task.mode == "check":
+            write_adoption(path, plan, self._run.catalog, self._params["unmanaged"] == DRIFT)
+
+    def _last_written(self, workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:
+        """Who wrote the contacts last that differ or keep something, by id, as far as that is known or asked for."""
+        asked = [item.live for item in plan.items if item.live is not None and (item.changes or item.keeps)]
+        if self._params["audit"]:
+            asked += read_audit(workers, [item.live for item in plan.pending if item.live is not None])
+        told = {contact.id: last_written(contact, self._account["token"]) for contact in asked}
+        return {contact_id: written for contact_id, written in told.items() if written is not None}
 
     def _connection(self) -> Connection:
         path = self._params.get("snapshot")
@@ -223,6 +269,7 @@ class _SetRun:
             "snapshot": self._snapshot,
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
             "unmanaged": unmanaged_rows(plan),
+            "expired": expired_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
             "undo_file": self._way_back(rows),
             "requests": self._requests,
@@ -305,7 +352,7 @@ class _SetRun:
         message = self._message(rows)
         told = self.failure.extra() if self.failure else {}
         report: Report = {
-            "schema_version": 1,
+            "schema_version": 2,
             "collection": "softwareone.marketplace",
             "collection_version": VERSION,
             "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -327,15 +374,24 @@ class _SetRun:
             "plan_hash": plan.hash if plan is not None else None,
             "results": rows,
             "unmanaged": unmanaged_rows(plan),
+            "expired": expired_rows(plan),
             "requests": self._requests,
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
         }
         write_reports(self._redactor.value(report), self._reports, self._params.get("report_privacy"))
 
     def _status(self, message: str | None, rows: list[Row]) -> str:
-        if message is not None or self._run.plan is None:
+        """The worst of what was found."""
+        plan, is_check = self._run.plan, self._task.mode == "check"
+        found = {row["label"] for row in rows if row["actions"] or row["outcome"] not in (UNCHANGED, SKIPPED)}
+        is_conflict = is_check and self.failure is None and has_only_conflicts(rows)
+        if plan is None or (message is not None and not is_conflict):
             return "error"
-        if is_changed(rows):
-            return "drift" if self._task.mode == "check" else "applied"
-        is_drift = self._outlooks.is_broken or (self._params["unmanaged"] == DRIFT and self._run.plan.unmanaged)
+        is_drift = bool(found & {applied.DRIFT, applied.CONFLICT}) or self._outlooks.is_broken
+        if is_changed(rows) and not is_check:
+            return "applied"
+        if is_changed(rows) and not is_drift:
+            # Without a record the two cannot be told apart.
+            return "pending" if self._has_record else "drift"
+        is_drift = is_drift or (self._params["unmanaged"] == DRIFT and bool(plan.unmanaged))
         return "drift" if is_drift else "clean"

@@ -125,7 +125,7 @@ class _FilesCheck:
             return
         told = self.failure.extra() if self.failure else {}
         report: Report = {
-            "schema_version": 1,
+            "schema_version": 2,
             "collection": "softwareone.marketplace",
             "collection_version": VERSION,
             "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -148,6 +148,7 @@ class _FilesCheck:
             "plan_hash": None,
             "results": [declared_row(index, entry) for index, entry in enumerate(self.desired)],
             "unmanaged": [],
+            "expired": [],
             "requests": dict.fromkeys(METHODS, 0),
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
         }

@@ -15,7 +15,7 @@ from ansible.module_utils.errors import AnsibleFallbackNotFound
 
 from .._api.connection import API_TOKEN_VARIABLES, API_URL_VARIABLES, DEFAULT_API_URL, first_set
 from .._contacts.fields import CONTACT_FIELDS, ENTRY_FIELDS, Options, element_options, options
-from .._contacts.set_plan import REPORT, UNMANAGED
+from .._contacts.scope import REPORT, RETIRE_AFTER, UNMANAGED
 from .._report.effects import DRIFT, PLAN
 
 
@@ -90,6 +90,10 @@ SWO_CONTACTS = Spec(
                 "linked": {"type": "bool", "default": False},
             },
         },
+        "retire_after": {"type": "int", "default": RETIRE_AFTER},
+        "applied_file": {"type": "path"},
+        "adopt_file": {"type": "path"},
+        "on_conflict": {"type": "str", "choices": ["fail", "git"], "default": "fail"},
         "max_removals": {"type": "list", "elements": "str", "default": MAX_REMOVALS},
         "max_changes": {"type": "list", "elements": "str"},
         "concurrency": {"type": "int", "default": 8},

@@ -427,7 +427,7 @@ def issue(folder: Path) -> None:
     system = forge()
     found = read_all(folder, "drift")
     statuses = {report.values.get("status") for report in found.values()}
-    if system is None or not statuses or not statuses <= {"clean", "drift"}:
+    if system is None or not statuses or not statuses <= {"clean", "pending", "drift"}:
         print("There is no comparison, so there is nothing to say about drift.")
         return
     numbers = system.open_issues()

@@ -243,7 +243,7 @@ def test_opt_outs_that_no_file_names_are_kept_and_counted() -> None:
 
     (row,) = result.values["results"]
     assert row["kept"] == [
-        {"field": "opt_outs", "before": ["Invoices"], "after": ["Invoices"], "label": None, "source": None}
+        {"field": "opt_outs", "before": ["Invoices"], "after": ["Invoices"], "label": "kept", "source": None}
     ]
     assert (result.values["status"], result.values["counts"]["kept"], result.values["changed"]) == ("clean", 1, False)
     assert result.values["summary"] == "Clean: nothing to do; 1 unchanged; 1 keeps opt-outs that no file names"

@@ -16,7 +16,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
     DesiredContact,
     DesiredEntry,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import Scope
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.scope import Scope
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import IncompleteListError
 from tests.harness import Marketplace
 from tests.unit.contact_sets import address, people, workers_of

@@ -21,6 +21,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
     CONTACT_FIELDS,
     ENTRY_FIELDS,
     FILE_FIELDS,
+    MANAGED_FIELDS,
     Field,
     element_options,
 )
@@ -37,8 +38,8 @@ ROLES = [
 
 def test_a_desired_contact_has_the_fields_and_their_defaults() -> None:
     defaults = {field.name: field.default for field in dataclasses.fields(DesiredContact)}
-    assert defaults == {name: field.choices[0] if field.choices else None for name, field in CONTACT_FIELDS.items()}
-    assert list(defaults) == list(CONTACT_FIELDS)
+    assert defaults == {name: field.choices[0] if field.choices else None for name, field in MANAGED_FIELDS.items()}
+    assert list(defaults) == list(MANAGED_FIELDS)
 
 
 def test_options_of_an_element_have_no_defaults() -> None:

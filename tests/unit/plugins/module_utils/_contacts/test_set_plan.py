@@ -12,14 +12,14 @@ import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.categories import Catalog, Category
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact import Contact
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.contact_index import ContactIndex
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
     DesiredContact,
     DesiredEntry,
 )
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.scope import Scope
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import (
-    ContactIndex,
     Limit,
-    Scope,
     SetPlan,
     plan_set,
 )

@@ -14,7 +14,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
     DesiredContact,
     DesiredEntry,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.set_plan import (
+from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.scope import (
     UNMANAGED,
     Scope,
     scope_from,
@@ -60,7 +60,7 @@ def test_without_a_scope_it_is_about_everybody() -> None:
 @pytest.mark.parametrize("unmanaged", UNMANAGED)
 def test_only_who_is_surely_no_user_is_removed(unmanaged: str, linked: bool, contact_linked: bool | None) -> None:
     contact = Contact("CTT-1", "ann@contoso.example", linked=contact_linked)
-    expected = unmanaged in ("block", "delete") and (linked or contact_linked is False)
+    expected = unmanaged in ("block", "retire", "delete") and (linked or contact_linked is False)
     assert scope(unmanaged=unmanaged, scope={"linked": linked}).may_remove(contact) is expected
 
 
@@ -68,7 +68,7 @@ def test_only_who_is_surely_no_user_is_removed(unmanaged: str, linked: bool, con
 def test_an_empty_set_is_refused_where_it_would_remove(unmanaged: str) -> None:
     somebody = DesiredEntry(DesiredContact(email="ann@contoso.example"), None, None)
     scope(unmanaged=unmanaged).refuse_emptiness([somebody])
-    if unmanaged not in ("block", "delete"):
+    if unmanaged not in ("block", "retire", "delete"):
         scope(unmanaged=unmanaged).refuse_emptiness([])
         return
     with pytest.raises(InputError, match=f"unmanaged={unmanaged} would {unmanaged} every contact in scope"):

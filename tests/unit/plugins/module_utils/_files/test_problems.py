@@ -139,7 +139,7 @@ BAD: dict[str, tuple[str | bytes, list[str]]] = {
         [
             "3: profiles.ops.opt_outs: is the text 'A'; it must be a list, as in [one, two]",
             "4: profiles.ops.email: is not known here; known are name, opt_outs, opt_ins, opt_outs_mode, state, "
-            "unblock, reason",
+            "unblock, expires, reason",
         ],
     ),
     "33-defaults.yml": (

@@ -15,6 +15,8 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._report.ro
 from tests.unit.reports import field, report, row, stray
 
 OPT_OUTS = field("opt_outs", ["Orders"], ["Invoices"])
+WRITTEN = {"by": "Dana", "at": "2026-11-02", "writer": "somebody"}
+BY_DANA = "      last written by Dana at 2026-11-02, which need not be this change"
 
 
 def shown(*rows: dict[str, Any], view: str = "plan", verbosity: int = 0, **values: Any) -> list[str]:
@@ -104,7 +106,13 @@ def test_drift_says_what_happened_to_the_account() -> None:
         row("a@x.example", "created"),
         row("b@x.example", "blocked", id="CTT-2"),
         row("c@x.example", "unblocked", id="CTT-3"),
-        row("d@x.example", "updated", OPT_OUTS, id="CTT-4", last_written={"by": "Dana", "at": "2026-11-02"}),
+        row(
+            "d@x.example",
+            "updated",
+            OPT_OUTS,
+            id="CTT-4",
+            last_written=WRITTEN,
+        ),
     ]
     assert shown(*rows, view="drift", unmanaged=[stray("e@x.example")]) == [
         "Not blocked (1): unblocked by hand or never blocked",
@@ -115,7 +123,7 @@ def test_drift_says_what_happened_to_the_account() -> None:
         "~ d@x.example (CTT-4)",
         "      opted out of, unlike the files: Orders",
         "      not opted out of, unlike the files: Invoices",
-        "      last written by Dana at 2026-11-02",
+        BY_DANA,
         "Missing (1): deleted by somebody or never created",
         "- a@x.example",
         "Extra (1): in no file",
@@ -155,15 +163,19 @@ def test_deletions_are_shown_in_full() -> None:
 
 
 def test_more_is_told_the_more_is_asked_for() -> None:
-    written = {"by": "Dana", "at": "2026-11-02"}
     change = {**field("name", "A", "B"), "source": "base.yml:3"}
     values: dict[str, Any] = {"source": "prod.yml:4", "note": "ticket 1", "status": 400, "trace_id": "00-1"}
-    item = row("a@x.example", "failed", change, id="CTT-1", reason="Refused.", last_written=written, **values)
+    item = row("a@x.example", "failed", change, id="CTT-1", reason="Refused.", last_written=WRITTEN, **values)
     told = [shown(item, verbosity=verbosity)[2:-1] for verbosity in (0, 1, 3)]
     assert told == [
         ["      name: A -> B", "      Refused."],
         ["      name: A -> B [base.yml:3]", "      Refused.", "      prod.yml:4", "      ticket 1"],
-        [*told[1], "      HTTP 400", "      trace 00-1", "      last written by Dana at 2026-11-02"],
+        [
+            *told[1],
+            "      HTTP 400",
+            "      trace 00-1",
+            BY_DANA,
+        ],
     ]
 
 
@@ -171,7 +183,7 @@ def test_what_is_kept_is_shown_when_asked_for() -> None:
     item = row("a@x.example", "unchanged", kept=[field("opt_outs", ["Orders"], ["Orders"])])
     assert shown(item, counts={"kept": 1}) == []
     assert shown(item, counts={"kept": 1}, verbosity=1) == [
-        "Kept (1): opt-outs that no file names",
+        "Kept (1): opt-outs that no file names; list them under opt_ins to give them back",
         "  a@x.example: Orders",
         "Plan: nothing to do; 1 unchanged; 1 keeps opt-outs that no file names",
     ]

@@ -89,7 +89,7 @@ def test_code_spans_are_closed_and_end_no_cell(text: str) -> None:
 
 
 def test_an_arrow_between_right_to_left_names_keeps_its_direction() -> None:
-    fields = {"field": "name", "before": "תמר כהן", "after": "תמר לוי"}
+    fields = {"field": "name", "before": "תמר כהן", "after": "תמר לוי", "label": None}
     text = _reports.render(report(row("t@x.example", "updated", fields)), ".md", masked=False)
     assert "`תמר כהן`\u200e \u2192 \u200e`תמר לוי`" in text
 

@@ -100,7 +100,7 @@ def test_names_and_odd_addresses_are_masked_everywhere() -> None:
 def test_the_last_writer_is_reduced_to_initials_and_nothing_else_is_touched() -> None:
     plain = typical()
     masked = mask_report(plain)
-    assert masked["results"][4]["last_written"] == {"by": "D. R.", "at": "2026-11-02T08:00:00Z"}
+    assert masked["results"][4]["last_written"] == {"by": "D. R.", "at": "2026-11-02T08:00:00Z", "writer": "somebody"}
     for key in ("status", "mode", "counts", "plan_hash", "requests", "created_at", "duration_seconds"):
         assert masked[key] == plain[key]
     assert plain["results"][4]["last_written"]["by"] == "Dana Reyes"

@@ -118,7 +118,7 @@ def test_a_replaced_file_keeps_its_permissions_and_a_link_its_place(tmp_path: Pa
     _reports.write_reports(typical(), [str(link)], None)
     assert link.is_symlink()
     assert stat.S_IMODE(target.stat().st_mode) == 0o640
-    assert json.loads(target.read_text("utf-8"))["schema_version"] == 1
+    assert json.loads(target.read_text("utf-8"))["schema_version"] == 2
 
 
 @pytest.mark.parametrize("path", ["report.txt", "report", "", ".json", "report.json/", "report.html.gz"])
