@@ -123,7 +123,7 @@ RELEVANT: dict[str, tuple[int, dict[str, Any]]] = {
     "an opt-out that is managed": (2, {"optOuts": [INVOICES]}),
     "a block": (1, {"status": "Blocked"}),
     "a block of the platform": (4, {"blockedReason": "bounced"}),
-    "somebody in no file": (9, {"name": "N"}),
+    "somebody in no file": (9, {"name": "Nobody else"}),
     "a contact that is to be created": (5, {"name": "N"}),
 }
 IRRELEVANT: dict[str, tuple[int, dict[str, Any]]] = {

@@ -486,4 +486,4 @@ def test_no_output_replaces_a_file_that_is_read(account: Account, tmp_path: Path
     path = tmp_path / "all.yml"
     path.write_text(f"contacts:\n  - email: {ANN}\n")
     result = account.run(contacts=None, src=[str(path)], check=True, **{option: str(path)})
-    assert f"{option}: {path} is a file that src reads" in result.values["msg"]
+    assert f"{option} (swo_contacts_{option} of the playbooks): {path} is a file that src reads" in result.values["msg"]
