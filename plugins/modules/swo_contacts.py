@@ -358,8 +358,9 @@ status:
   sample: clean
 summary:
   description:
-    - The verdict in one line, after the word for it, which is C(Clean), C(Plan), C(Drift), C(Applied) or C(Error). It
-      counts the outcomes and tells the first fault, without what to do about it, which is in RV(ignore:msg).
+    - The verdict in one line, after the word for it, which is C(Clean), C(Plan), C(Pending), C(Drift), C(Applied) or
+      C(Error). It counts the outcomes and tells the first fault, without what to do about it, which is in
+      RV(ignore:msg).
   returned: always
   type: str
   sample: "Applied: 1 created, 2 updated, 1 blocked; 205 unchanged; 3 in no file"

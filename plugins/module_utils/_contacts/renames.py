@@ -46,5 +46,5 @@ def rename_hint(email: str, other: Contact) -> str:
     address = visible(other.email)
     return (
         f"{visible(email)} is created beside contact {other.id} ({address}), which is in no file, has the same name, "
-        f"and is not removed. If it is the same person, write: - email: {visible(email)} / previous_emails: [{address}]"
+        f"and is not removed. If it is the same person, add to the entry: previous_emails: [{address}]"
     )

@@ -22,6 +22,7 @@ from .effects import (
     PLAN,
     category_counts,
     category_lines,
+    is_only_pending,
     opt_out_effects,
     outcome_label,
     totals,
@@ -86,7 +87,8 @@ def diff_text(
         return ""
     lines = category_lines(category_counts(rows), impact, view)
     text.lines += [f"{visible(names)}: {words}" for names, words in lines]
-    text.lines.append(f"{view.capitalize()}: {totals(numbers, view)}")
+    word = "pending" if is_only_pending(numbers, view) else view
+    text.lines.append(f"{word.capitalize()}: {totals(numbers, view)}")
     return "".join(line + "\n" for line in text.lines)
 
 

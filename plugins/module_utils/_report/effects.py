@@ -172,17 +172,22 @@ def verdict(status: str, view: str) -> str:
     """The word that a status has in a summary: what would be done is a plan, unless the run looked for drift."""
     if view == PLAN and status in ("drift", "pending"):
         return "Plan"
-    return "Not applied yet" if status == "pending" else status.capitalize()
+    return status.capitalize()
 
 
 _NOTHING = {PLAN: "nothing to do", DRIFT: "no contact of the files differs", APPLIED: "nothing to do"}
+
+
+def is_only_pending(numbers: Mapping[str, int], view: str) -> bool:
+    """Whether a run that looked for drift found only what is not applied yet."""
+    return view == DRIFT and numbers["pending"] > 0 and not numbers["drift"] and not numbers["conflict"]
 
 
 def totals(numbers: Mapping[str, int], view: str) -> str:
     """The counts of a run in one line; what is zero is left out."""
     order = (*_EFFECTIVE, "failed", "unknown", "skipped")
     pending = numbers["pending"] if view == DRIFT else 0
-    is_pending = pending > 0 and not numbers["drift"] and not numbers["conflict"]
+    is_pending = is_only_pending(numbers, view)
     view = PLAN if is_pending else view
     parts = [f"{numbers[name]:,} {outcome_label(name, view)}" for name in order if numbers[name]]
     rest = [(numbers["unchanged"], outcome_label("unchanged", view)), (numbers["unmanaged"], "in no file")]

@@ -39,7 +39,7 @@ def markdown(overview: Mapping[str, Any], masked: bool) -> str:
         effects[_MOST_CATEGORIES:] = [f"- ... and {left:,} more"]
     head = [
         MARKER,
-        f"### {words.STATUS_SYMBOLS[overview['status']]} Marketplace accounts: {_headline(overview)}",
+        f"### {words.STATUS_SYMBOLS[overview['status']]} Marketplace contacts of {_headline(overview)}",
         "",
         _subline(overview),
         "",
