@@ -52,7 +52,7 @@ def test_a_snapshot_is_taken_planned_from_compared_with_and_applied(account: Acc
     assert planned.changed == 1
     assert "name: file says Ann Example, live says Ann" in drifted.stdout
     assert checkout.report()["snapshot"]["age_seconds"] < 600
-    assert "1 contact is declared, without a fault." in valid.printed
+    assert "1 contact in the files, without a fault." in valid.printed
     assert len(account.journal()) == asked
     refused = checkout.play("provision", code=2, **given)
     assert "what was planned from a snapshot cannot be applied" in refused.printed

@@ -72,7 +72,7 @@ def test_validate_needs_neither_requests_nor_a_network(checkout: Workplace) -> N
     )
     assert absent.returncode == 1
     run = checkout.play("validate", env=site, swo_contacts_src="contacts", swo_contacts_reports="r/files.html")
-    assert "1 contact is declared, without a fault" in run.stdout
+    assert "1 contact in the files, without a fault" in run.stdout
     assert "No faults" in (checkout.folder / "r" / "files.html").read_text(encoding="utf-8")
     # Where it is shipped, it needs no more.
     checkout.write("shipped.yml", [play(environment={"OF": "this task"}, src=["contacts"])])
@@ -129,7 +129,7 @@ def test_an_encrypted_file_is_read_with_its_password(account: Account, label: st
     given = ["--vault-id", f"{label}@password"] if label else ["--vault-password-file", "password"]
 
     run = checkout.play("validate", *given, swo_contacts_src="contacts")
-    assert "1 contact is declared, without a fault" in run.stdout
+    assert "1 contact in the files, without a fault" in run.stdout
     assert_nothing_decrypted_is_left(checkout, run)
 
     checkout.play("drift", *given, code=2, swo_contacts_src="contacts", swo_contacts_report_privacy="full")

@@ -125,7 +125,7 @@ def test_what_is_not_applied_yet_is_no_drift_and_the_record_may_be_lost(account:
     waiting = checkout.play("drift", swo_contacts_reports="d.json, d.xml", **given)
     assert checkout.report("d.json")["status"] == "pending"
     assert "Pending: 1 to update" in waiting.printed
-    assert "pending  localhost: 1 to update" in waiting.printed
+    assert "pending localhost: 1 to update" in waiting.printed
     assert 'failures="0"' in (checkout.folder / "d.xml").read_text()
 
     account.put(email="ann@contoso.example", optOuts=["NTC-0000-0001", "NTC-0000-0002"])
