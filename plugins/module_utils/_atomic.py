@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 
@@ -19,7 +20,10 @@ def write_atomically(path: str, content: bytes, private: bool) -> None:
     :raises OSError: it cannot be written; nothing is left behind
     """
     folder = os.path.dirname(os.path.abspath(path))
-    os.makedirs(folder, exist_ok=True)
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except (ValueError, RecursionError):
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
     handle, draft = tempfile.mkstemp(prefix=".draft-", suffix=".tmp", dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:

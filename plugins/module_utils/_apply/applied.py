@@ -103,6 +103,8 @@ class NextRecord:
             ours = past.added(first) if first is not None else frozenset()
             if CREATE in actions or (UPDATE in actions and had is not None):
                 ours |= opt_outs_now - (had or frozenset())
+            if state is not None and _others_wrote(first, contact, state):
+                ours = frozenset()
             listed = self._catalog.ids(desired.opt_outs) & opt_outs_now
             opt_outs = {category_id: category_id in ours for category_id in sorted(listed)}
         is_still_ours = first is not None and contact.is_blocked and past.blocked_by_us(first)
@@ -116,6 +118,12 @@ class NextRecord:
             blocked_at=self._stamp if BLOCK in actions else past.blocked_at if is_still_ours else None,
             revision=contact.revision,
         )
+
+
+def _others_wrote(first: Contact | None, contact: Contact, state: ContactState) -> bool:
+    """True if the server counts more changes than this run has made: what was added then may be a person's choice."""
+    before = 0 if first is None else first.revision
+    return before is not None and contact.revision is not None and contact.revision - before > len(state.writes)
 
 
 def _let_go(applied: AppliedContact) -> AppliedContact:

@@ -16,6 +16,7 @@ from typing import Any, Callable
 
 from .._api import rql
 from .._api.contacts_api import ContactsApi
+from .._contacts.audit import is_same_block
 from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, ContactPlan
@@ -167,7 +168,7 @@ class Applier:
         fresh, desired = state.contact, state.plan.desired
         if fresh is None:
             return ContactPlan(desired, None, None)
-        is_lifted = desired.state == "absent" and before.is_blocked and not fresh.is_blocked
+        is_lifted = desired.state == "absent" and before.is_blocked and not is_same_block(before, fresh)
         if fresh.key != before.key or fresh.linked is not before.linked or is_lifted:
             raise NotStoredError(
                 f"Contact {before.id} is not the one any more that was to be removed, so it was left alone.",

@@ -81,6 +81,15 @@ def own_block(contact: Contact, applied: AppliedContact | None, token_id: str | 
     return None if is_over else moment(blocked["at"])
 
 
+def is_same_block(before: Contact, now: Contact) -> bool:
+    """True if the contact is still blocked, and nobody is known to have lifted the block and set another since."""
+    if not now.is_blocked or now.blocked_reason != before.blocked_reason:
+        return False
+    times = [moment(_event(contact, "blocked").get("at", "")) for contact in (before, now)]
+    revisions = [before.revision, now.revision]
+    return all(None in pair or pair[0] == pair[1] for pair in (times, revisions))
+
+
 def _event(contact: Contact, name: str) -> Mapping[str, Any]:
     event = (contact.audit or {}).get(name)
     return dict(event) if isinstance(event, dict) and _is_event(event) else {}

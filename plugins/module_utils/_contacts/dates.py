@@ -28,17 +28,19 @@ def moment(text: str) -> datetime | None:
 
 
 def moment_of_header(text: str) -> datetime | None:
-    """A moment as a header of HTTP tells it; None if it is none."""
+    """A moment as a header of HTTP tells it, in UTC; None if it is none."""
     try:
         found = parsedate_to_datetime(text)
+        # At the ends of the calendar there are moments that do not exist in UTC.
+        return found.astimezone(timezone.utc) if found.tzinfo else found.replace(tzinfo=timezone.utc)
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
 
 
 def moment_text(value: datetime) -> str:
     """A moment in the form that :func:`moment` reads."""
-    return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    # strftime writes a year before 1000 with fewer digits.
+    return value.astimezone(timezone.utc).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
 def day(text: str) -> date | None:

@@ -97,7 +97,9 @@ def _opt_outs(plan: ContactPlan, live: Contact, catalog: Catalog) -> dict[str, A
     found: dict[str, Any] = {}
     if desired.opt_outs is not None:
         listed = catalog.ids(desired.opt_outs)
-        found["opt_outs"] = sorted(reference(each, catalog) for each in (listed - theirs) | (theirs & has))
+        # A category that is gone from the platform cannot be named.
+        kept = frozenset(each for each in (listed - theirs) | (theirs & has) if catalog.name_of(each) is not None)
+        found["opt_outs"] = sorted(reference(each, catalog) for each in kept)
     if desired.opt_ins is not None:
         kept = catalog.ids(desired.opt_ins) - (theirs & has)
         found["opt_ins"] = sorted(reference(each, catalog) for each in kept)

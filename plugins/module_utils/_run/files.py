@@ -38,7 +38,7 @@ from .._report.rows import Report, counts, declared_row
 from .._text import made_visible, quoted
 from .._version import VERSION
 from .collector import collecting_rarely
-from .outputs import OutputError, check_outputs
+from .outputs import OutputError, check_outputs, refuse_unusable
 from .task import Task, TaskResult, run_with_api
 
 _ENDINGS = (".yml", ".yaml")
@@ -189,6 +189,8 @@ def run_contacts_export(task: Task) -> TaskResult:
 
 def _export(task: Task, workers: Workers) -> TaskResult:
     dest, is_split = task.params["dest"], task.params["split"] == "domain"
+    given = [(name, task.params[name]) for name in ("dest", "categories_dest", "snapshot_dest")]
+    refuse_unusable([(name, path) for name, path in given if path])
     _check_dest(dest, is_split)
     others = _other_files(task.params)
     contacts = [contact for contact in workers.api.search().rows if contact.is_live]

@@ -32,10 +32,7 @@ def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str], sn
     :param sources: all that is in ``src``, which may be earlier reports
     :raises OutputError: names the first
     """
-    for option, path in outputs:
-        if not _can_be_a_file(path):
-            unusable = [name for _option, name in outputs if not _can_be_a_file(name)]
-            raise OutputError(f"{option_named(option)}: {visible(path)} cannot be the name of a file.", unusable)
+    refuse_unusable([*outputs, *([("snapshot", snapshot)] if snapshot else [])])
     files = {os.path.realpath(path) for path in sources}
     named = {os.path.realpath(snapshot): "snapshot"} if snapshot else {}
     for option, path in outputs:
@@ -49,6 +46,14 @@ def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str], sn
             raise OutputError(f"{option_named(option)}: {path} is a file that src reads; nothing was written.", same)
         named[real] = option
     return [shown_path(path) for path in sources if os.path.realpath(path) not in named]
+
+
+def refuse_unusable(paths: Sequence[tuple[str, str]]) -> None:
+    """:raises OutputError: one of the paths (option and path) can be that of no file"""
+    for option, path in paths:
+        if not _can_be_a_file(path):
+            unusable = [name for _option, name in paths if not _can_be_a_file(name)]
+            raise OutputError(f"{option_named(option)}: {visible(path)} cannot be the name of a file.", unusable)
 
 
 def refuse_in_source(undo_path: str, src: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from .._report.effects import APPLIED, DRIFT
 from .._report.overview import overview
 from .._report.report_files import write_overview
 from .._report.result import failed_result
+from .outputs import refuse_unusable
 from .task import Task, TaskResult
 
 
@@ -33,6 +34,7 @@ def run_contacts_overview(task: Task) -> TaskResult:
         "accounts": found["accounts"],
     }
     try:
+        refuse_unusable([("dest", path) for path in params["dest"]])
         write_overview(found, params["dest"], params["report_privacy"])
     except SwoError as error:
         return TaskResult({**values, **failed_result(error)}, failed=True)
