@@ -4,8 +4,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: swo_contact
 short_description: Manage one notification contact of a SoftwareOne Marketplace account
@@ -181,12 +179,17 @@ failure:
           - The address is already used.
 """
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._python import require_python
+
+require_python()
+
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.contact import run_contact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT
 
 
-def main() -> None:
+def main():
+    # type: () -> None
     run_module(SWO_CONTACT, run_contact)
 
 

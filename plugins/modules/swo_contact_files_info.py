@@ -4,8 +4,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: swo_contact_files_info
 short_description: Read and check contact files without the API
@@ -228,12 +226,17 @@ faults:
       sample: is not known here; did you mean opt_outs?
 """
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._python import require_python
+
+require_python()
+
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contact_files_info
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACT_FILES_INFO
 
 
-def main() -> None:
+def main():
+    # type: () -> None
     run_module(SWO_CONTACT_FILES_INFO, run_contact_files_info)
 
 

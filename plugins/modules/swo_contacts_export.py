@@ -4,8 +4,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: swo_contacts_export
 short_description: Write the live notification contacts of an account as contact files
@@ -159,12 +157,17 @@ failure:
     errors: {}
 """
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._python import require_python
+
+require_python()
+
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.files import run_contacts_export
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS_EXPORT
 
 
-def main() -> None:
+def main():
+    # type: () -> None
     run_module(SWO_CONTACTS_EXPORT, run_contacts_export)
 
 

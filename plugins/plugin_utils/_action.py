@@ -24,7 +24,6 @@ from typing import Any, Mapping
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator, ValidationResult
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.common.validation import check_type_list
 from ansible.module_utils.errors import NoLogError, UnsupportedError
 from ansible.plugins.action import ActionBase
@@ -36,15 +35,16 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.trans
     Request,
     RequestsTransport,
     Response,
-    has_requests,
+    missing_library,
+    warning_of_old_requests,
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import NotSentError, internal_error
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents import STARTED_IN
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run.masking import ResultMask
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.refusal import Runner, refused_values
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.signals import reraise_signals
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import Spec
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import Task
-from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._progress import ProgressLines, interval
 
 _display = Display()
@@ -141,7 +141,7 @@ class MarketplaceAction(ActionBase):
             or any(self._task.environment or [])
             or self._has_other_interpreter(variables)
             # A forked process that asks for proxies crashes on macOS.
-            or (self.spec.connects and (platform.system() == "Darwin" or not has_requests()))
+            or (self.spec.connects and (platform.system() == "Darwin" or bool(missing_library())))
         )
 
     def _has_other_interpreter(self, variables: Mapping[str, Any]) -> bool:
@@ -159,15 +159,13 @@ class MarketplaceAction(ActionBase):
         return checked
 
     def _run_here(self, checked: ValidationResult, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The result as the module would return it, masked as ansible-core masks a module's."""
+        """The result as the module would return it, without the token."""
         params = checked.validated_parameters
-        token = str(params.get("api_token") or "").strip()
-        secrets = {*checked._no_log_values, *Redactor(token).secrets}
-        result = self._refused(checked, secrets) if checked.error_messages else self._result_of(params, variables)
+        mask = ResultMask(params)
+        result = self._refused(checked, mask) if checked.error_messages else self._result_of(params, variables)
         if _shows_invocation(variables):
             result["invocation"] = {"module_args": params}
-        masked = remove_values(result, secrets)
-        return {name: value if isinstance(value, bool) else masked[name] for name, value in result.items()}
+        return dict(mask.value(result))
 
     def _result_of(self, params: dict[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
         progress = ProgressLines(self._show, interval(), str(variables.get("inventory_hostname")))
@@ -187,8 +185,8 @@ class MarketplaceAction(ActionBase):
         except Exception as error:  # pylint: disable=broad-exception-caught
             # The text of an unexpected exception can hold anything, the token included.
             return {"failed": True, "changed": True, "msg": internal_error(error)}
-        warnings = {"warnings": outcome.warnings} if outcome.warnings else {}
-        return {**warnings, **outcome.values, "failed": outcome.failed}
+        told = [*(warning_of_old_requests() if self.spec.connects else []), *outcome.warnings]
+        return {**({"warnings": told} if told else {}), **outcome.values, "failed": outcome.failed}
 
     def _decrypted(self, path: str, content: bytes) -> bytes | None:
         """What ansible-vault has encrypted, opened in memory with the passwords of this run; None if none opens it.
@@ -224,11 +222,11 @@ class MarketplaceAction(ActionBase):
             return self._loader.path_dwim(value)
         return value
 
-    def _refused(self, checked: ValidationResult, secrets: set[str]) -> dict[str, Any]:
+    def _refused(self, checked: ValidationResult, mask: ResultMask) -> dict[str, Any]:
         message = str(checked.errors.msg)
         if isinstance(checked.errors.errors[0], UnsupportedError):
             message = f"Unsupported parameters for ({self._task.action}) module: {message}"
-        shown = remove_values(message, secrets)
+        shown = mask.value(message)
         params = dict(checked.validated_parameters)
         if self._connection.transport != "local":
             # They belong to another machine.

@@ -16,8 +16,13 @@ from packaging.version import Version
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.client import Client
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.retry import RetryPolicy
-from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import (
+    OLDEST_REQUESTS,
+    Request,
+    Response,
+)
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import PLEASE_REPORT
+from ansible_collections.softwareone.marketplace.plugins.module_utils._python import OLDEST
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
 from tests.tools.devtree import ROOT
@@ -64,6 +69,7 @@ def test_problems_are_reported_where_the_collection_says() -> None:
 
 def test_the_requirements_of_an_execution_environment_are_lower_bounds() -> None:
     assert {"requests", "jsonschema"} <= LOWER_BOUNDS.keys()
+    assert str(LOWER_BOUNDS["requests"].specifier) == f">={OLDEST_REQUESTS}"
     for requirement in LOWER_BOUNDS.values():
         assert [bound.operator for bound in requirement.specifier] == [">="]
         assert (requirement.marker, requirement.url, requirement.extras) == (None, None, set())
@@ -96,7 +102,7 @@ def test_the_documentation_asks_for_the_same_libraries() -> None:
 
 def test_python_and_ansible_core_are_the_same_everywhere() -> None:
     oldest = {str(requirement.specifier) for requirement in documented_requirements() if requirement.name == "python"}
-    assert oldest == {load("tests", "config.yml")["modules"]["python_requires"]}
+    assert oldest == {load("tests", "config.yml")["modules"]["python_requires"]} == {f">={OLDEST[0]}.{OLDEST[1]}"}
     assert load("meta", "runtime.yml")["requires_ansible"] == ">=2.16.0"
 
 

@@ -19,14 +19,18 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Protocol
 
 from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
+from .._text import visible
 from .connection import Connection
 from .deadline import Deadline, WatchedAdapter
 
 try:
     import requests
     import urllib3
-except ImportError:
+except ImportError as error:
     requests = None  # type: ignore[assignment]
+    _MISSING = error.name or "requests"
+else:
+    _MISSING = ""
 
 
 CONNECT_TIMEOUT = 5
@@ -36,9 +40,28 @@ CHUNK = 64 * 1024
 MAX_IDLE = 30
 
 
-def has_requests() -> bool:
-    """True if the library requests can be imported."""
-    return requests is not None
+# As in meta/ee-requirements.txt.
+OLDEST_REQUESTS = "2.32.4"
+
+
+def missing_library() -> str:
+    """The library that keeps requests from being imported, which may be requests itself; empty if none does."""
+    return _MISSING
+
+
+def warning_of_old_requests() -> list[str]:
+    """A warning if requests is older than what the collection is tested with."""
+    version = requests.__version__ if requests else OLDEST_REQUESTS
+    if _numbers(version) >= _numbers(OLDEST_REQUESTS):
+        return []
+    return [
+        f"The Python library requests is version {visible(version)}, and older than {OLDEST_REQUESTS}, the oldest that "
+        "the collection is tested with."
+    ]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdecimal()]
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import Any, Mapping, NoReturn
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
-from ansible.module_utils.common.parameters import remove_values
 
-from .._api.transport import has_requests
+from .._api.transport import missing_library, warning_of_old_requests
 from .._errors import internal_error
-from .._text import Redactor
+from .masking import ResultMask
 from .refusal import Runner, refused_values
 from .specs import Spec
 from .task import Task, TaskResult
@@ -28,32 +27,37 @@ class _Module(AnsibleModule):
         self._spec, self._runner = spec, runner
         # Calls fail_json if the options cannot be used.
         super().__init__(**spec.module_arguments())  # type: ignore[no-untyped-call]
-        # The option is masked as it was given; a server may echo it without the spaces or only the secret part.
-        self.no_log_values.update(self._redactor().secrets)
 
     def fail_json(self, msg: str, **values: Any) -> NoReturn:
-        shown = self._redactor().text(remove_values(msg, {*self.no_log_values, *self._redactor().secrets}))
+        mask = ResultMask(self.params)
+        shown = mask.value(msg)
         task = Task(self.params, self.check_mode, self._diff, refusal=shown, verbosity=self._verbosity)
         refused = refused_values(self._spec, self._runner, task)
-        super().fail_json(**{**refused, **values, "msg": shown})
+        super().fail_json(**self._masked(mask, {**refused, **values, "msg": shown}))
 
     def end(self, result: TaskResult) -> NoReturn:
         """Leave the process with what the runner has told."""
-        for warning in result.warnings:
-            self.warn(warning)
+        mask = ResultMask(self.params)
+        old = warning_of_old_requests() if self._spec.connects else []
+        for warning in [*old, *result.warnings]:
+            self.warn(mask.value(warning))
+        values = self._masked(mask, result.values)
         if result.failed:
-            super().fail_json(**result.values)
-        self.exit_json(**result.values)
+            super().fail_json(**values)
+        self.exit_json(**values)
 
-    def _redactor(self) -> Redactor:
-        return Redactor(str(self.params.get("api_token") or "").strip())
+    def _masked(self, mask: ResultMask, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values with the arguments, which ansible-core drops where it shows none."""
+        return dict(mask.value({"invocation": {"module_args": self.params}, **values}))
 
 
 def run_module(spec: Spec, runner: Runner) -> NoReturn:
     """Run a task and leave the process with its result."""
     module = _Module(spec, runner)
-    if spec.connects and not has_requests():
-        module.fail_json(missing_required_lib("requests"))
+    if spec.connects and missing_library():
+        lacking = f", which lacks {missing_library()}" if missing_library() != "requests" else ""
+        reason = f"to call the API of the Marketplace{lacking}"
+        module.fail_json(missing_required_lib("requests", reason=reason))
     try:
         result = runner(Task(module.params, module.check_mode, module._diff, verbosity=module._verbosity))
     except Exception as error:  # pylint: disable=broad-exception-caught

@@ -56,9 +56,8 @@ def diff(module, leak):
     module.exit_json(changed=True, diff={"before": leak, "after": ""})
 
 
-def key(module, _leak):
-    # Ansible masks values only.
-    module.exit_json(answer={module.params["token"]: 1})
+def key(module, leak):
+    module.exit_json(answer={leak: 1})
 
 
 def home(_module, leak):

@@ -642,4 +642,18 @@ def test_an_exception_of_the_library_becomes_ours_without_its_text(case: str) ->
 
 
 def test_requests_is_there() -> None:
-    assert _transport.has_requests()
+    assert _transport.missing_library() == ""
+    assert _transport.warning_of_old_requests() == []
+
+
+@pytest.mark.parametrize(
+    ("version", "is_old"),
+    [("2.25.1", True), ("2.32.3", True), ("2.32.4", False), ("2.33", False), ("2.34.0.dev1", False), ("10.0", False)],
+)
+def test_a_release_of_requests_below_the_oldest_is_warned_about(
+    version: str, is_old: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "__version__", version)
+    told = _transport.warning_of_old_requests()
+    assert bool(told) is is_old
+    assert all(f"requests is version {version}, and older than 2.32.4" in text for text in told)
