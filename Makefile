@@ -8,13 +8,13 @@
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-VERSION :=
+PYTHON_VERSION :=
 ifeq ($(origin PYTHON) $(shell { $(RUN) -c ''; } >/dev/null 2>&1 && echo works),undefined works)
-VERSION := $(patsubst $(VENV)/python-%.done,%,$(wildcard $(VENV)/python-*.done))
+PYTHON_VERSION := $(patsubst $(VENV)/python-%.done,%,$(wildcard $(VENV)/python-*.done))
 endif
 PYTHON ?= python3
-ifeq ($(VERSION),)
-VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)
+ifeq ($(PYTHON_VERSION),)
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)
 endif
 
 CORES ?= 2.16 newest
@@ -23,7 +23,7 @@ ARGS ?=
 unexport PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
-.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants cores sweep matrix soak
+.PHONY: help test lint sanity simulator demo demo-accounts docs bench mutants cores sweep matrix soak targets gate coverage ee release
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | while IFS='#' read -r name text; do \
@@ -35,7 +35,7 @@ test: $(VENV)/lint.done ## all that a change must pass: lint, sanity, pytest
 lint: $(VENV)/lint.done ## formatting, style, types, documentation, licences
 	@$(RUN) -m tests.tools.check lint
 
-sanity: $(VENV)/python-$(VERSION).done ## ansible-test sanity; CORES="2.16 2.18 newest" chooses the versions of ansible-core
+sanity: $(VENV)/python-$(PYTHON_VERSION).done ## ansible-test sanity; CORES="2.16 2.18 newest" chooses the versions of ansible-core
 	@$(RUN) -m tests.tools.check sanity --cores "$(CORES)"
 
 simulator: $(VENV)/run.done ## serve the simulated Marketplace API; ARGS="--contacts 500" hands options on
@@ -68,18 +68,33 @@ matrix: $(VENV)/test.done ## play every fault in every operation, three minutes;
 soak: $(VENV)/test.done ## provision again and again over a bad line, a minute; LONG=1 takes half an hour
 	@$(RUN) -m tests.soak $(if $(LONG),--long) $(ARGS)
 
+targets: $(VENV)/test.done ## modules on the Pythons of other hosts, with the oldest libraries, 20 minutes; ARGS="3.8"
+	@$(RUN) -m tests.tools.targets $(ARGS)
+
+coverage: $(VENV)/test.done ## which lines of plugins/ the tests run, 10 minutes; a table, and .venv/coverage/index.html
+	@$(RUN) -m tests.tools.coverage $(ARGS)
+
+gate: $(VENV)/lint.done ## what Automation Hub, Galaxy and the community package ask for; ARGS="--long --write" does all of it
+	@$(RUN) -m tests.gate $(ARGS)
+
+ee: $(VENV)/test.done ## build an execution environment with podman and run playbooks in it, 10 minutes
+	@$(RUN) -m tests.tools.ee $(ARGS)
+
+release: $(VENV)/lint.done ## make a release in the tree: VERSION=1.2.3
+	@$(RUN) -m tests.tools.release "$(VERSION)"
+
 # The stamp carries the version, so that another interpreter gets an environment of its own.
-$(VENV)/python-$(VERSION).done:
+$(VENV)/python-$(PYTHON_VERSION).done:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "$(PYTHON) is not Python 3.11 or newer; name one that is: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "$(PYTHON) cannot make virtual environments; install its venv package (python3-venv on Debian)" >&2; exit 1; }
-	@echo "setting up $(VENV) with Python $(VERSION)"
+	@echo "setting up $(VENV) with Python $(PYTHON_VERSION)"
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/run.done: $(VENV)/python-$(VERSION).done
+$(VENV)/run.done: $(VENV)/python-$(PYTHON_VERSION).done
 $(VENV)/test.done: $(VENV)/run.done
 $(VENV)/docs.done: $(VENV)/run.done
 $(VENV)/lint.done: $(VENV)/test.done

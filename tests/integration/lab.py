@@ -23,6 +23,7 @@ from tests.tools.devtree import ROOT
 HERE = Path(__file__).resolve().parent
 PLAYBOOKS = HERE / "playbooks"
 READS = ("GET", "HEAD", "OPTIONS")
+TARGET_PYTHON = "TARGET_PYTHON"
 
 _TROUBLE = re.compile(r"Traceback \(most recent call last\)|MODULE FAILURE|Internal error|Unexpected failure")
 _WARNING = re.compile(r"\[(?:DEPRECATION )?WARNING\]")
@@ -232,7 +233,12 @@ class Player:
 
 
 def _other_name_of_python() -> str:
-    """This interpreter by another path: modules run here in Ansible's own process unless another one is asked for."""
+    """This interpreter by another path: modules run here in Ansible's own process unless another one is asked for.
+
+    ``make targets`` names another one.
+    """
+    if TARGET_PYTHON in os.environ:
+        return os.environ[TARGET_PYTHON]
     here = Path(sys.executable)
     names = ("python", "python3", f"python3.{sys.version_info.minor}")
     return next(str(path) for name in names if (path := here.with_name(name)) != here and path.exists())

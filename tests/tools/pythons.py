@@ -30,7 +30,7 @@ def search_path() -> str:
     roots = [folder.parent for folder in folders if folder.name == "shims"]
     if "PYENV_ROOT" in os.environ:
         roots.append(Path(os.environ["PYENV_ROOT"]))
-    managed = [found for root in roots for found in sorted(root.glob("versions/3.*/bin"), reverse=True)]
+    managed = [found for root in roots for found in sorted(root.glob("versions/[0-9]*/bin"), reverse=True)]
     clean = [folder for folder in folders if folder.name != "shims"]
     own = Path(sys.base_prefix, "bin")
     return os.pathsep.join(str(folder) for folder in dict.fromkeys([*clean, own, *managed]))

@@ -26,6 +26,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._python im
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
 from tests.tools.devtree import ROOT
+from tests.tools.release import PLACES, with_version
 
 LOWER_BOUNDS = {
     Requirement(line).name: Requirement(line)
@@ -41,6 +42,9 @@ def load(*path: str) -> Any:
 def test_the_version_is_that_of_the_collection() -> None:
     assert load("galaxy.yml")["version"] == VERSION
     assert Version(VERSION).public == VERSION
+    for name in PLACES:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert with_version(name, text, Version(VERSION)) == text
 
 
 class Recorder:
