@@ -71,7 +71,7 @@ soak: $(VENV)/test.done ## provision again and again over a bad line, a minute; 
 targets: $(VENV)/test.done ## modules on the Pythons of other hosts, with the oldest libraries, 20 minutes; ARGS="3.8"
 	@$(RUN) -m tests.tools.targets $(ARGS)
 
-coverage: $(VENV)/test.done ## which lines of plugins/ the tests run, 10 minutes; a table, and .venv/coverage/index.html
+coverage: $(VENV)/test.done ## which lines of plugins/ the tests run, 10 minutes; a table, and .venv/coverage/html
 	@$(RUN) -m tests.tools.coverage $(ARGS)
 
 gate: $(VENV)/lint.done ## what Automation Hub, Galaxy and the community package ask for; ARGS="--long --write" does all of it

@@ -51,11 +51,13 @@ class Account:
         self.call("POST", "/reset", {"contacts": contacts, "switches": switches})
 
     def journal(self) -> list[dict[str, Any]]:
-        return self.call("GET", "/journal")
+        entries: list[dict[str, Any]] = self.call("GET", "/journal")
+        return entries
 
     def contacts(self) -> list[dict[str, Any]]:
         """All contacts in the store, deleted ones included."""
-        return self.call("GET", "/store")["contacts"]
+        found: list[dict[str, Any]] = self.call("GET", "/store")["contacts"]
+        return found
 
     def live(self, email: str) -> list[dict[str, Any]]:
         """The live contacts with this address, in any case."""
@@ -64,7 +66,7 @@ class Account:
 
     def put(self, **members: Any) -> str:
         """Create or change a contact behind the back of the collection; returns its id. Members are the API's."""
-        return self.call("POST", "/store/contacts", members)["id"]
+        return str(self.call("POST", "/store/contacts", members)["id"])
 
     def remove(self, key: str) -> None:
         self.call("DELETE", f"/store/contacts/{quote(key, safe='')}")

@@ -54,7 +54,7 @@ class Result:
 def lint() -> Iterator[Check]:
     yield Check("ruff format", ("ruff", "format", "--check", "--diff", "."))
     yield Check("ruff check", ("ruff", "check", "."))
-    packages = (f"{COLLECTION}.plugins", "demo", "tests.simulator", "tests.tools")
+    packages = (f"{COLLECTION}.plugins", "demo", "tests.gate", "tests.simulator", "tests.tools")
     yield Check("mypy", ("mypy", *(part for package in packages for part in ("-p", package))))
     yield Check("yamllint", ("yamllint", "--strict", "."))
     yield Check("ansible-lint", ("ansible-lint", "--offline", "--strict", "-q"))
@@ -67,17 +67,7 @@ def lint() -> Iterator[Check]:
     yield Check("artifact", (sys.executable, "-m", "tests.tools.artifact"))
     yield Check("galaxy-importer", (sys.executable, "-m", "tests.tools.importer"), installs=True)
     yield Check("antsibull-changelog", ("antsibull-changelog", "lint"))
-    yield Check(
-        "antsibull-docs",
-        (
-            "antsibull-docs",
-            "lint-collection-docs",
-            "--plugin-docs",
-            "--validate-collection-refs=all",
-            "--disallow-unknown-collection-refs",
-            ".",
-        ),
-    )
+    yield Check("antsibull-docs", (sys.executable, "-m", "tests.tools.lint_docs"))
 
 
 def sanity(cores: list[str]) -> Iterator[Check]:

@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs modules on the interpreters of other hosts, old and new, with the oldest libraries: python -m tests.tools.targets
+"""Runs modules on the Pythons of other hosts, with the oldest libraries: python -m tests.tools.targets
 
 The controller has ansible-core 2.16, which is the last to accept Python 2.7 and 3.6 on a host.
 """
@@ -61,11 +61,11 @@ def targets() -> Iterator[Target]:
         name = pythons.name(version)
         interpreter = environment(f"oldest-{name}", python, *OLDEST)
         yield Target(f"Python {name}, oldest libraries", interpreter, SHIPPED)
-    python = pythons.newest((3, 9), (3, 9))
-    if python:
-        interpreter = environment("distribution", python, *DISTRIBUTION)
+    nine = pythons.installed().get((3, 9))
+    if nine:
+        interpreter = environment("distribution", nine, *DISTRIBUTION)
         yield Target("Python 3.9, libraries of RHEL 9", interpreter, (f"{OWN}requests_is_too_old",))
-        broken = environment("broken", python, *OLDEST)
+        broken = environment("broken", nine, *OLDEST)
         for folder in broken.parents[1].glob("lib/python*/site-packages/idna"):
             shutil.rmtree(folder)
         yield Target("Python 3.9, requests without idna", broken, (f"{OWN}requests_lacks_a_library",))
