@@ -78,7 +78,7 @@ gate: $(VENV)/lint.done ## what Automation Hub, Galaxy and the community package
 	@$(RUN) -m tests.gate $(ARGS)
 
 ee: $(VENV)/test.done ## build an execution environment with podman and run playbooks in it, 10 minutes
-	@$(RUN) -m tests.tools.ee $(ARGS)
+	@$(RUN) -m tests.tools.ee || [ $$? -eq 77 ]
 
 release: $(VENV)/lint.done ## make a release in the tree: VERSION=1.2.3
 	@$(RUN) -m tests.tools.release "$(VERSION)"

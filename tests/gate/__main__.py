@@ -158,7 +158,7 @@ def page(found: list[Row], parts: dict[str, Any], outcomes: dict[str, Outcome]) 
         for row in (row for row in found if row.area == area):
             shown = f"`{cell(row.command)}`" if row.command else row.said
             remark = ", not run yet" if row.command and row.outcome is None else ""
-            lines.append(f"| {row.number} | {row.what} | {ticks[row.verdict]} | {shown}{remark} |")
+            lines.append(f"| {row.number} | {cell(row.what)} | {ticks[row.verdict]} | {shown}{remark} |")
     lines += ["", "## The long jobs", "", "| command | holds | took | commit | day |", "|---|---|---|---|---|"]
     for name, part in parts.items():
         outcome = outcomes.get(name)
