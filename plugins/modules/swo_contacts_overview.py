@@ -4,8 +4,6 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 DOCUMENTATION = r"""
 module: swo_contacts_overview
 short_description: Write one overview of the contacts of several accounts
@@ -198,12 +196,17 @@ accounts:
         - /srv/contacts/reports/contoso.html
 """
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._python import require_python
+
+require_python()
+
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.module import run_module
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.overview import run_contacts_overview
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.specs import SWO_CONTACTS_OVERVIEW
 
 
-def main() -> None:
+def main():
+    # type: () -> None
     run_module(SWO_CONTACTS_OVERVIEW, run_contacts_overview)
 
 
