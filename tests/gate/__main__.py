@@ -1,7 +1,7 @@
 # Copyright (c) softwareone.marketplace contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs what requirements.yml and parts.yml name and shows what holds: python -m tests.gate
+"""Runs what catalogue.yml and parts.yml name and shows what holds: python -m tests.gate
 
 Quick checks always run, the long jobs behind others with --long or by name: python -m tests.gate lint sanity. What the
 last run of a job showed is kept in .venv/gate.json with its commit, and --write makes docs/quality.md of it.
@@ -139,7 +139,7 @@ def row(number: int, area: str, entry: dict[str, str], parts: dict[str, Any], ou
 
 
 def rows(parts: dict[str, Any], outcomes: dict[str, Outcome]) -> list[Row]:
-    entries = [(area["area"], entry) for area in load("requirements") for entry in area["requirements"]]
+    entries = [(area["area"], entry) for area in load("catalogue") for entry in area["requirements"]]
     with ThreadPoolExecutor(2) as pool:
         jobs = [pool.submit(row, number, *entry, parts, outcomes) for number, entry in enumerate(entries, 1)]
         return [job.result() for job in jobs]

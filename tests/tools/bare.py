@@ -25,6 +25,12 @@ KEPT = {"FILES.json", "MANIFEST.json", "meta", "playbooks", "plugins", "roles"}
 PEOPLE = "contacts: [{email: ann@contoso.example, name: Ann}]\n"
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """One that knows no other place for collections."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "SWO_"))}
+    return {**kept, "HOME": str(folder), "ANSIBLE_COLLECTIONS_PATH": str(folder)}
+
+
 def install(core: Core, python: Path, folder: Path) -> Path:
     """The folder of programs that finds the artifact, and nothing else, as a collection below ``folder``."""
     programs = cores.environment(core, python) / "bin"
@@ -32,9 +38,8 @@ def install(core: Core, python: Path, folder: Path) -> Path:
     subprocess.run([*galaxy, "build", "--output-path", folder, ROOT], check=True, capture_output=True)
     (artifact,) = folder.glob("*.tar.gz")
     where = ("--collections-path", folder, "--offline")
-    # Another home: what is installed there already would do.
-    environment = {**os.environ, "HOME": str(folder)}
-    subprocess.run([*galaxy, "install", *where, artifact], env=environment, check=True, capture_output=True)
+    # What is installed somewhere already would do, so nothing is known.
+    subprocess.run([*galaxy, "install", *where, artifact], env=environment(folder), check=True, capture_output=True)
     (installed,) = folder.glob("ansible_collections/softwareone/marketplace")
     for path in installed.iterdir():
         if path.name not in KEPT:
@@ -44,7 +49,6 @@ def install(core: Core, python: Path, folder: Path) -> Path:
 
 def play(programs: Path, folder: Path, account: Account, name: str) -> str:
     """What the playbook has printed."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "SWO_"))}
     done = subprocess.run(
         [
             programs / "python",
@@ -55,9 +59,7 @@ def play(programs: Path, folder: Path, account: Account, name: str) -> str:
         ],
         cwd=folder,
         env={
-            **kept,
-            "HOME": str(folder),
-            "ANSIBLE_COLLECTIONS_PATH": str(folder),
+            **environment(folder),
             "SWO_API_URL": account.api_url,
             "SWO_API_TOKEN": account.tokens["ops"],
         },

@@ -54,6 +54,8 @@ def newest(lowest: Version, highest: Version) -> Path | None:
 
 def environment(folder: Path, python: Path, *requirements: str) -> Path:
     """A virtual environment, made again when its interpreter, its place or what it holds changes."""
+    # By its real name: several checkouts may share one .venv, and must not build it anew for each other.
+    folder = folder.resolve()
     stamp = folder / "stamp"
     content = "\n".join((str(python.resolve()), str(folder), *requirements))
     if not stamp.exists() or stamp.read_text() != content:

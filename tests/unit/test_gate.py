@@ -15,7 +15,7 @@ from tests.tools.devtree import ROOT
 from tests.tools.sanity import CORES
 
 PARTS = load("parts")
-ENTRIES = [entry for area in load("requirements") for entry in area["requirements"]]
+ENTRIES = [entry for area in load("catalogue") for entry in area["requirements"]]
 HELD = Outcome("holds", ["noise", "ok Python 3.8: 6 passed"], 12.3, "abc1234", "2026-01-02")
 
 
