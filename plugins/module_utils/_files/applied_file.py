@@ -38,7 +38,8 @@ class AppliedFile:
     """
 
     def __init__(self, path: str, account: Mapping[str, Any]) -> None:
-        self._path = path
+        # One that is linked to stays linked to.
+        self._path = os.path.realpath(path)
         self._account = {"id": account["id"], "token": account["token"]}
 
     def read(self) -> Applied | None:

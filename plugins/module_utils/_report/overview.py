@@ -96,7 +96,7 @@ def _worst_first(line: AccountLine) -> tuple[int, int, int, str, str]:
 
 def _line(host: str, result: Any) -> AccountLine:
     known: Mapping[str, Any] = result if isinstance(result, Mapping) else {}
-    has_ended = known.get("status") in STATUSES
+    has_ended = known.get("status") in STATUSES and not known.get("unreachable")
     message = _text(known.get("msg")) if has_ended else _why_not(known)
     counts = known.get("counts")
     numbers = counts if isinstance(counts, Mapping) else {}
