@@ -12,6 +12,7 @@ import sys
 
 from demo.account import simulated
 from demo.before import Before
+from demo.record import Record
 from demo.screen import Screen
 from demo.steps import conduct
 from demo.story import REPORT, Story
@@ -27,6 +28,7 @@ def tell(screen: Screen) -> None:
     with simulated() as account:
         Story(account, screen).tell()
         Before(account, screen).tell()
+        Record(account, screen).tell()
 
 
 def farewell(screen: Screen) -> None:

@@ -28,7 +28,7 @@ PREFIX = "softwareone.marketplace."
 Field = tuple[str, str]  # e-mail address, field
 
 _RECAP = re.compile(r"^(\S+) +: .*\bchanged=(\d+)", re.MULTILINE)
-_VERDICT = re.compile(r'^ +"(clean|plan|applied|drift|error) +([^ :]+): ', re.MULTILINE)
+_VERDICT = re.compile(r'^ +"(clean|not applied yet|plan|applied|drift|error) +([^ :]+): ', re.MULTILINE)
 _GROUP = re.compile(r"^([A-Z][a-z ]+) \([\d,]+\)(?:: .*)?$")
 _CONTACT = re.compile(r"^[~+!?.-] (\S+@\S+)(?: \([^)]+\))?$")
 _FIELD = re.compile(r"^      (\w+): ")

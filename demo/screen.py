@@ -11,7 +11,14 @@ from typing import TextIO
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
-STATUS_STYLES = {"clean": "green", "plan": "yellow", "applied": "yellow", "drift": "yellow bold", "error": "red bold"}
+STATUS_STYLES = {
+    "clean": "green",
+    "not applied yet": "yellow",
+    "plan": "yellow",
+    "applied": "yellow",
+    "drift": "yellow bold",
+    "error": "red bold",
+}
 
 
 def wants_color(stream: TextIO) -> bool:

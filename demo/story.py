@@ -23,6 +23,7 @@ SRC = ("-e", "swo_contacts_src=demo/contacts.yml")
 REPORT = OUT / "drift.html"
 HEALED = OUT / "healed.html"
 EXPORT = OUT / "exported.yml"
+SNAPSHOT = OUT / "snapshot.json"
 
 # What the account looks like before: contacts that people made by hand, as the API has them.
 BEFORE: list[dict[str, Any]] = [
@@ -89,7 +90,7 @@ class Story:
             ("Look for drift: it is found, and named field by field", self.drift),
             ("Provision heals it", self.heal),
             ("Look for drift again: there is none", self.clean),
-            ("The other direction: write the live account as a file", self.export),
+            ("The other direction: write the live account as a file, and as a snapshot", self.export),
         ]
         walk(self._screen, steps)
 
@@ -169,7 +170,8 @@ class Story:
 
     def export(self) -> None:
         EXPORT.unlink(missing_ok=True)
-        self._playbook("export", "-e", f"swo_contacts_dest=demo/out/{EXPORT.name}")
+        options = (f"swo_contacts_dest=demo/out/{EXPORT.name}", f"swo_contacts_snapshot_dest=demo/out/{SNAPSHOT.name}")
+        self._playbook("export", "-e", options[0], "-e", options[1])
         need(EXPORT.is_file(), f"There is no {EXPORT}.")
         exported = expect.told(yaml.safe_load(EXPORT.read_text(encoding="utf-8"))["contacts"])
         states = self._account.states()

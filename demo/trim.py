@@ -20,7 +20,7 @@ _BARE = re.compile(r"(ok|skipping|included): ")
 _FATAL = re.compile(r"fatal: \[([^]]*)\]: FAILED! => (\{.*)$")
 _RECAP = re.compile(r"\S+ +: ok=\d+ ")
 _ZEROS = re.compile(r" (?:skipped=\d+|(?:unreachable|rescued|ignored|failed)=0)")
-_VERDICT = re.compile(r"(clean|plan|applied|drift|error) +\S+: ")
+_VERDICT = re.compile(r"(clean|not applied yet|plan|applied|drift|error) +\S+: ")
 
 
 def without_color(text: str) -> str:

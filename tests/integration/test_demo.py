@@ -60,6 +60,8 @@ def test_the_demonstration(copied: Path) -> None:
     assert "\x1b" not in done.stdout
     assert "WARNING" not in done.stdout
     assert "exactly the fields that drifted: name, opt_outs, status" in done.stdout
+    assert "the run ended well, and the report says pending" in done.stdout
+    assert "ops+alerts@contoso.example is still opted out of Renewals" in done.stdout
     assert f"Look at the report of the drift: {copied}/demo/out/drift.html\n" in done.stdout
     assert [line.strip() for line in done.stdout.splitlines() if line.strip() in NEXT] == list(NEXT)
     assert re.search(r"in \d+ s\. The simulator has ended\.", done.stdout)

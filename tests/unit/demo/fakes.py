@@ -63,12 +63,15 @@ class Runs:
         params = {**connection(values), "contacts": self.contacts.get(self.number, CONTACTS)}
         if report:
             params["reports"] = [str(HERE.parent / report)]
+        record = values.get("swo_contacts_applied_file")
+        if record:
+            params["applied_file"] = str(HERE.parent / record)
         check = self.check.get(self.number, check or name == "drift")
         result = done(run_contacts, SWO_CONTACTS, params, check)
         if report:
             self._respell(HERE.parent / report)
         text = result.values["diff"]["prepared"] if diff else ""
-        is_red = name == "drift" and result.values["changed"]
+        is_red = name == "drift" and result.values["changed"] and result.values["status"] != "pending"
         return Run(2 if is_red else 0, f"{text}localhost : ok=1 changed={int(result.values['changed'])}\n")
 
     def _export(self, _name: str, values: Mapping[str, str], _check: bool, _diff: bool) -> Run:
