@@ -30,6 +30,8 @@ WORKFLOWS = TEMPLATE / ".github" / "workflows"
 MARKER = "<!-- softwareone.marketplace report -->"
 READING, WRITING = "client", "ops"
 SECRET = "SWO_API_TOKEN"
+# The account of the token that writes.
+OWN = "ACC-0001-0001"
 TOKEN = Forge.token
 SYSTEMS = ("github", "gitlab", "azure")
 # The jobs that run after another one, on what it left behind.
@@ -473,6 +475,88 @@ def night(pipeline: Pipeline) -> None:
     assert [state for _title, _text, state in forge.issues.values()] == ["closed"]
 
 
+def with_a_record(pipeline: Pipeline) -> None:
+    """The lines of the inventory that the README says, and one account of both tokens."""
+    pipeline.tokens["plan"] = pipeline.tokens["production"]
+    inventory = pipeline.folder / "inventory.yml"
+    text = inventory.read_text(encoding="utf-8").replace(
+        "# swo_expect_account: ACC-0000-0000", f"swo_expect_account: {OWN}"
+    )
+    inventory.write_text(text.replace("# swo_contacts_applied_file", "swo_contacts_applied_file"), encoding="utf-8")
+    assert len(re.findall(r"^      swo_(?:expect|contacts_applied)", inventory.read_text(encoding="utf-8"), re.M)) == 2
+
+
+def checked_out(pipeline: Pipeline, name: str) -> subprocess.CompletedProcess[str]:
+    """A job on a new machine, with all branches as they are by then."""
+    shutil.rmtree(pipeline.folder / "records", ignore_errors=True)
+    pipeline.git("fetch", "--quiet", "--prune", "origin")
+    return pipeline.job(name, **pipeline.on_main())
+
+
+def provisioned(pipeline: Pipeline) -> subprocess.CompletedProcess[str]:
+    """The plan is read, and started by hand."""
+    pipeline.merge()
+    planned = checked_out(pipeline, "plan")
+    assert planned.returncode == 0, planned.stdout + planned.stderr
+    pipeline.given_hash = pipeline.report("plan.json")["plan_hash"]
+    done = checked_out(pipeline, "provision")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def refuse(pipeline: Pipeline, test: str) -> None:
+    hook = pipeline.origin / "hooks" / "update"
+    hook.write_text(f"#!/bin/sh\n{test}\n", encoding="utf-8")
+    hook.chmod(0o755)
+
+
+def test_the_record_is_on_a_branch_of_its_own(pipeline: Pipeline) -> None:
+    account = pipeline.account
+    with_a_record(pipeline)
+    # The first attempt is refused.
+    refuse(pipeline, 'test "$1" != refs/heads/applied -o -e tried || { touch tried; exit 1; }')
+    first = provisioned(pipeline)
+    assert (pipeline.origin / "tried").exists()
+    assert "::warning::" not in first.stdout + first.stderr
+    assert pipeline.git("ls-remote", "--heads", "origin", "applied")
+    pipeline.git("fetch", "--quiet", "origin")
+    assert pipeline.git("ls-tree", "-r", "--name-only", "origin/applied") == "localhost.json"
+    # Nothing of it is on main.
+    assert pipeline.git("status", "--porcelain") == ""
+
+    rename_ann(pipeline, "Ann Example", "Ann Sample")
+    pipeline.merge()
+    assert checked_out(pipeline, "drift").returncode == 0
+    assert pipeline.report("drift.json")["status"] == "pending"
+    tip = pipeline.git("rev-parse", "origin/applied")
+    provisioned(pipeline)
+    pipeline.git("fetch", "--quiet", "origin")
+    assert pipeline.git("rev-parse", "origin/applied^") == tip
+    assert "Ann Sample" in pipeline.git("show", "origin/applied:localhost.json")
+    assert checked_out(pipeline, "drift").returncode == 0
+    assert pipeline.report("drift.json")["status"] == "clean"
+
+    # It is deleted: the check says less, and the next run writes a new one.
+    pipeline.git("push", "--quiet", "origin", ":applied")
+    rename_ann(pipeline, "Ann Sample", "Ann Example")
+    pipeline.merge()
+    assert checked_out(pipeline, "drift").returncode != 0
+    before = len(writes(account))
+    provisioned(pipeline)
+    assert writes(account)[before:] == ["PUT"]
+    pipeline.git("fetch", "--quiet", "origin")
+    assert "Ann Example" in pipeline.git("show", "origin/applied:localhost.json")
+
+
+def test_a_record_that_cannot_be_kept_fails_nothing(pipeline: Pipeline) -> None:
+    with_a_record(pipeline)
+    refuse(pipeline, 'test "$1" != refs/heads/applied')
+    done = provisioned(pipeline)
+    assert "::warning::The record of what was applied was not kept." in done.stdout
+    assert [contact["name"] for contact in pipeline.account.live("ann@contoso.example")] == ["Ann Example"]
+    assert not pipeline.git("ls-remote", "--heads", "origin", "applied")
+
+
 @pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
 def test_a_run_of_an_old_commit_is_refused(pipeline: Pipeline) -> None:
     """One pull request, then another; then somebody starts the run of the first one again."""
@@ -892,7 +976,7 @@ def test_who_holds_which_token() -> None:
         "validate": read,
         "plan": read,
         "comment": {**read, "actions": "read", "pull-requests": "write"},
-        "provision": {**read, "pull-requests": "read"},
+        "provision": {"contents": "write", "pull-requests": "read"},
         "result": {**read, "pull-requests": "write"},
         "drift": read,
         "issue": {**read, "issues": "write"},
@@ -934,7 +1018,9 @@ def test_github() -> None:
     for name, job in jobs.items():
         assert job["timeout-minutes"] <= 60
         checkout, python, *others = job["steps"]
-        assert checkout["with"] == {"persist-credentials": False}
+        # All branches, for the one with the record.
+        whole = {"fetch-depth": 0} if name in ("plan", "provision", "drift") else {}
+        assert checkout["with"] == {"persist-credentials": False, **whole}
         assert python["with"] == {"python-version": "3.12"}
         kept = [step for step in others if "upload-artifact" in step.get("uses", "")]
         assert [(step["if"], step["with"]["path"]) for step in kept] == [("always()", "reports/")] * (

@@ -13,6 +13,7 @@ of="{{ '' if inventory_hostname == 'localhost' else '-' ~ inventory_hostname }}"
 code=0
 # Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
 export ANSIBLE_CONFIG="$PWD/ansible.cfg"
+bash ci/record.sh get
 ansible-playbook -i inventory.yml softwareone.marketplace.drift \
   -e target=all -e "{\"swo_contacts_reports\": [\"reports/drift$of.md\", \"reports/drift$of.json\", \"reports/drift$of.html\"]}" || code=$?
 python3 ci/review.py relative reports

@@ -21,6 +21,7 @@ if [[ -f snapshot.json && ${SWO_API_TOKEN:-} =~ ^(\$\(.*)?$ ]]; then
 fi
 # Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
 export ANSIBLE_CONFIG="$PWD/ansible.cfg"
+bash ci/record.sh get
 ansible-playbook -i inventory.yml softwareone.marketplace.provision --check ${source[@]+"${source[@]}"} \
   -e target=all -e "{\"swo_contacts_reports\": [\"reports/plan$of.md\", \"reports/plan$of.json\", \"reports/plan$of.html\"]}" || code=$?
 python3 ci/review.py relative reports

@@ -34,9 +34,11 @@ of="{{ '' if inventory_hostname == 'localhost' else '-' ~ inventory_hostname }}"
 code=0
 # Where everybody may write, as in the checkouts of some runners, Ansible reads it only if told to.
 export ANSIBLE_CONFIG="$PWD/ansible.cfg"
+bash ci/record.sh get
 ansible-playbook -i inventory.yml softwareone.marketplace.provision \
   -e "{\"swo_contacts_expect_plan\": $expected, \"swo_contacts_undo_file\": \"reports/undo$of.yml\"}" \
   -e target=all -e "{\"swo_contacts_reports\": [\"reports/provision$of.md\", \"reports/provision$of.json\", \"reports/provision$of.html\"]}" || code=$?
+bash ci/record.sh put
 python3 ci/review.py relative reports
 for report in reports/provision*.md; do
   bash ci/summary.sh "$report"
