@@ -74,7 +74,8 @@ def test_many_accounts(copied: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert "WARNING" not in done.stdout
     assert re.search(r"\n  bogota +error +error +applied +clean +5 +6\n", done.stdout)
-    assert len(list((copied / "demo" / "out").glob("*.html"))) == 6
+    # One of each account, and the overview.
+    assert len(list((copied / "demo" / "out").glob("*.html"))) == 7
 
 
 def test_many_accounts_with_one_that_is_not_provisioned(copied: Path) -> None:
