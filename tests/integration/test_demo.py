@@ -65,8 +65,8 @@ def test_the_demonstration(copied: Path) -> None:
     assert f"Look at the report of the drift: {copied}/demo/out/drift.html\n" in done.stdout
     assert [line.strip() for line in done.stdout.splitlines() if line.strip() in NEXT] == list(NEXT)
     assert re.search(r"in \d+ s\. The simulator has ended\.", done.stdout)
-    # Of the processor, so that a busy machine does not count.
-    assert processor_seconds() - began < 30
+    # Of the processor, so that a busy machine does not count: half as much again as an ordinary one takes.
+    assert processor_seconds() - began < 40
 
 
 def test_many_accounts(copied: Path) -> None:
