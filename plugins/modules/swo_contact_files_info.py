@@ -137,7 +137,7 @@ contacts:
 coverage:
   description:
     - The coverage contracts of the files as far as these pin them, with the keys that
-      M(softwareone.marketplace.swo_contacts) documents.
+      M(softwareone.marketplace.swo_contacts) documents. Empty where O(email) is given.
   returned: always
   type: list
   elements: dict

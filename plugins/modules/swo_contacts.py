@@ -727,6 +727,11 @@ plan_hash:
   returned: always
   type: str
   sample: 53a30649aa61ab8645cc4e16c9ce6cc6687d2e8e5b38a6e24d6e35bb00beb7ff
+adopt_file:
+  description: Where the contact file is that accepts what was changed in the account; null if none was written.
+  returned: always
+  type: str
+  sample: /home/dana/contacts/adopt.yml
 undo_file:
   description: Where the way back is; null if nothing was changed or no O(undo_file) was asked for.
   returned: always

@@ -134,7 +134,8 @@ def test_what_is_not_applied_yet_is_no_drift_and_the_record_may_be_lost(account:
     assert sorted(item["id"] for item in live["optOuts"]) == ["NTC-0000-0002", "NTC-0000-0004"]
 
     account.put(email="ann@contoso.example", name="Anna")
-    checkout.play("drift", swo_contacts_adopt_file="adopted.yml", code=2, **given)
+    drifted = checkout.play("drift", swo_contacts_adopt_file="adopted.yml", code=2, **given)
+    assert "adopt file: adopted.yml" in drifted.printed
     assert [(entry["email"], entry["name"]) for entry in checkout.entries("adopted.yml")] == [
         ("ann@contoso.example", "Anna")
     ]

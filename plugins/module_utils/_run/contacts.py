@@ -101,6 +101,7 @@ class _SetRun:
         self._written: dict[str, LastWritten] = {}
         self._requests = dict.fromkeys(METHODS, 0)
         self._has_record = False
+        self._adopted: str | None = None
         self._api_url: str | None = None
         self._account = known_account(task.params.get("account_name"))
         self.failure: SwoError | None = None
@@ -191,6 +192,7 @@ class _SetRun:
         path = self._params.get("adopt_file")
         if path and self._task.mode == "check":
             write_adoption(path, plan, self._run.catalog, self._params["unmanaged"] == DRIFT)
+            self._adopted = path
 
     def _last_written(self, workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:
         """Who wrote the contacts last that differ or keep something, by id, as far as that is known or asked for."""
@@ -272,6 +274,7 @@ class _SetRun:
             "expired": expired_rows(plan),
             "plan_hash": plan.hash if plan is not None else None,
             "undo_file": self._way_back(rows),
+            "adopt_file": self._adopted,
             "requests": self._requests,
             "reports": written,
         }

@@ -96,8 +96,10 @@ class _FilesCheck:
         """
         agreements = Agreements()
         self.desired = desired_contacts(None, self.src, self._task.decrypt, agreements)
-        refuse_entries((), offline_problems(self.desired, agreements))
-        self._coverage = [coverage_row(judgement) for judgement in offline_judgements(self.desired, agreements)]
+        if self._task.params.get("email") is None:
+            # Whoever asks about one contact may be after the cause of just such a problem.
+            refuse_entries((), offline_problems(self.desired, agreements))
+            self._coverage = [coverage_row(judgement) for judgement in offline_judgements(self.desired, agreements)]
         self._explained = _explained(self.desired, self._task.params.get("email"), self._task.params.get("live"))
 
     def result(self) -> TaskResult:

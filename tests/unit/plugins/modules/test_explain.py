@@ -151,6 +151,17 @@ def test_without_a_look_at_what_is_live_it_says_so(tmp_path: Path) -> None:
     assert explain([path], live=[])["text"][-1] == "  No such contact is live."
 
 
+def test_what_is_wrong_between_the_files_does_not_hide_whose_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    file.write_text(
+        "categories: [{id: NTC-0000-0001, name: Orders, opt_out_allowed: true, status: Published}]\n"
+        f"coverage: [{{category: Orders, include: [{EMAIL}]}}]\n"
+        f"contacts:\n  - {{email: {EMAIL}, opt_outs: [Orders]}}\n  - {{email: b@x.example, opt_outs: [Ordrs]}}\n"
+    )
+    assert Marketplace().run("swo_contact_files_info", src=[str(file)]).failed
+    assert explain([file])["email"] == EMAIL
+
+
 def test_somebody_in_no_file_is_refused_with_who_may_be_meant(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_text(f"contacts:\n  - email: {EMAIL}\n")

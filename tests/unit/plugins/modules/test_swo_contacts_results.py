@@ -16,6 +16,8 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.rows import COUNTS
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.wording import OUTCOMES
 from tests.harness import InProcessTransport, Marketplace
+
+FILES = ("reports", "undo_file", "adopt_file")
 from tests.unit.contact_sets import ALWAYS, INVOICES, ORDERS, address, entry, outcomes, people
 
 ROW = {
@@ -81,9 +83,7 @@ def test_keys_and_reports_are_the_same_however_a_run_ends(end: str, check: bool,
     status = checked if check else applied
     assert result.failed is (status == "error")
     extra = {"msg", "failure"} if result.failed else set()
-    assert (
-        result.values.keys() - {"problems", "faults"} == ALWAYS | {"status", "summary", "reports", "undo_file"} | extra
-    )
+    assert result.values.keys() - {"problems", "faults"} == ALWAYS | {"status", "summary", *FILES} | extra
     assert set(result.values["counts"]) == set(COUNTS)
     assert all(row.keys() == ROW for row in result.values["results"])
     assert all(row["outcome"] in OUTCOMES for row in result.values["results"])
