@@ -21,5 +21,6 @@ def require_python():
     """Fail as a module does, before anything is imported that an older Python cannot read."""
     if sys.version_info < OLDEST:
         message = REFUSAL.format(path=sys.executable, version=".".join(map(str, sys.version_info[:3])))
-        print(json.dumps({"failed": True, "changed": False, "msg": message}))
-        sys.exit(1)
+        # As a module ends, by hand: what ends one otherwise cannot be imported here.
+        sys.stdout.write(json.dumps({"failed": True, "changed": False, "msg": message}) + "\n")
+        raise SystemExit(1)

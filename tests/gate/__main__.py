@@ -99,7 +99,7 @@ def run(command: str, limit: float) -> Outcome:
         errors="replace",
     )
     try:
-        printed, _ = process.communicate(timeout=limit)
+        printed = process.communicate(timeout=limit)[0]
         code = process.returncode
     except subprocess.TimeoutExpired:
         process.kill()

@@ -86,7 +86,7 @@ def arranged(index: str) -> str:
 
 def with_title(changelog: str) -> str:
     """The changelog; before the first release it is a sentence, and a page needs a title."""
-    label, _, text = changelog.partition("\n\n")
+    label, _blank, text = changelog.partition("\n\n")
     return changelog if re.search(r"^=+$", text, re.MULTILINE) else f"{label}\n\nChangelog\n=========\n\n{text}"
 
 

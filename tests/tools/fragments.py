@@ -27,10 +27,10 @@ def changed(base: str) -> list[str]:
 
 def lacking(changes: Sequence[str]) -> list[str]:
     """What was changed without a fragment; a release takes the fragments away and brings the changelog."""
-    rows = [(letter, path) for letter, _, path in (change.partition("\t") for change in changes)]
+    rows = [(letter, path) for letter, _tab, path in (change.partition("\t") for change in changes)]
     told = any(letter != "D" and path.startswith(FRAGMENTS) for letter, path in rows)
-    is_release = any(path == "changelogs/changelog.yaml" for _, path in rows)
-    return [] if told or is_release else sorted(path for _, path in rows if path.startswith(NOTICED))
+    is_release = any(path == "changelogs/changelog.yaml" for _letter, path in rows)
+    return [] if told or is_release else sorted(path for _letter, path in rows if path.startswith(NOTICED))
 
 
 def main() -> int:

@@ -20,7 +20,7 @@ _INDENTED = r"((?:   .*\n|\n(?=\n*   ))+)"
 
 
 def as_markdown(text: str) -> str:
-    head, _, text = text.partition("\n\n")
+    head, _blank, text = text.partition("\n\n")
     licence = "\n".join(line.strip() for line in head.splitlines()[1:])
     code: list[str] = []
 
@@ -51,9 +51,9 @@ def _inline(text: str) -> str:
 
 
 def _link(found: re.Match[str]) -> str:
-    kind, _, page = found[2].rpartition(".")
+    kind, _dot, page = found[2].rpartition(".")
     if kind != "docsite":
-        name, _, kind = found[2].rpartition("_")
+        name, _line, kind = found[2].rpartition("_")
         paths = {"module": f"plugins/modules/{name}.py", "role": f"roles/{name}/README.md"}
         return f"[{found[1] or name}]({PLACE}/{paths[kind]})"
     path = f"docs/docsite/rst/{page}.rst"

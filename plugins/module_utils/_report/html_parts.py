@@ -105,7 +105,7 @@ def tile(kind: str, count: int, symbol: str, label: str, is_listed: bool) -> str
     )
 
 
-def bar(counts: Mapping[str, int]) -> str:
+def share_bar(counts: Mapping[str, int]) -> str:
     """The shares as one bar. The widths are attributes, because the policy of the page allows no style attributes."""
     shares = [(kind, count) for kind, count in counts.items() if count]
     total = sum(count for _kind, count in shares)
@@ -127,7 +127,7 @@ def totals(counts: Mapping[str, int], tiles: str, categories: Iterable[tuple[str
     listed = f'<ul class="categories">\n{items}</ul>\n' if items else ""
     return f"""<section class="totals" aria-labelledby="totals">
 <h2 id="totals" class="hidden">Totals</h2>
-{bar(counts)}<ul class="tiles">
+{share_bar(counts)}<ul class="tiles">
 {tiles}</ul>
 {listed}</section>
 """

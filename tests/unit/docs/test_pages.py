@@ -95,7 +95,7 @@ def test_privacy_has_the_days_that_the_template_keeps_artifacts() -> None:
         for path in (TEMPLATE / ".github" / "workflows").glob("*.yml")
         for days in re.findall(r"retention-days: (\d+)", path.read_text(encoding="utf-8"))
     }
-    *_, jobs = yaml.safe_load_all((TEMPLATE / ".gitlab-ci.yml").read_text(encoding="utf-8"))
+    *_documents, jobs = yaml.safe_load_all((TEMPLATE / ".gitlab-ci.yml").read_text(encoding="utf-8"))
     gitlab = {name: job["artifacts"]["expire_in"].split()[0] for name, job in jobs.items() if "artifacts" in job}
     assert {name: days for name, days, _both in told} == gitlab
     assert {name: days for name, days, both in told if both} == github

@@ -31,8 +31,10 @@ FULL = AppliedContact(
 )
 
 
-def written(path: Path, account: dict[str, Any] = OURS) -> dict[str, Any]:
-    AppliedFile(str(path), account).write(Applied({"CTT-1": FULL, "CTT-2": AppliedContact("bob@contoso.example")}))
+def written(path: Path, account: dict[str, Any] | None = None) -> dict[str, Any]:
+    AppliedFile(str(path), account or OURS).write(
+        Applied({"CTT-1": FULL, "CTT-2": AppliedContact("bob@contoso.example")})
+    )
     data: dict[str, Any] = json.loads(path.read_bytes())
     return data
 
