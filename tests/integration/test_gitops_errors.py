@@ -41,7 +41,7 @@ BREAKS = {
     "empty_folder": "has no contact files",
     "mistyped_entry": "opt_out",
     "mistyped_scope": "emials",
-    "wrong_choice": "swo_contacts_unmanaged must be one of: report, ignore, drift, block, delete",
+    "wrong_choice": "swo_contacts_unmanaged must be one of: report, ignore, drift, block, retire, delete",
     "undefined_scope": "scope_of_nobody",
     "undefined_src": "files_of_nobody",
     "no_src": "swo_contacts_src is not set.",

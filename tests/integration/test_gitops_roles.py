@@ -66,7 +66,10 @@ def test_roles_apply_once_and_remove_nobody_by_default(account: Account, checkou
         (
             "contacts",
             {"swo_contacts_contacts": [{"email": "a@contoso.example", "opt_out": ["Orders"]}]},
-            ["swo_contacts_contacts.opt_out", "Supported parameters include: email, id, name, opt_ins, opt_outs"],
+            [
+                "swo_contacts_contacts.opt_out",
+                "Supported parameters include: email, expires, id, name, opt_ins, opt_outs",
+            ],
         ),
         (
             "contacts",
