@@ -731,12 +731,12 @@ adopt_file:
   description: Where the contact file is that accepts what was changed in the account; null if none was written.
   returned: always
   type: str
-  sample: /home/dana/contacts/adopt.yml
+  sample: adopt.yml
 undo_file:
   description: Where the way back is; null if nothing was changed or no O(undo_file) was asked for.
   returned: always
   type: str
-  sample: /home/dana/contacts/undo.yml
+  sample: undo.yml
 problems:
   description: Every fault in the contact files, one line each, with file and line.
   returned: if the contact files have faults

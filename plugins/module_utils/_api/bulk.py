@@ -346,7 +346,7 @@ def _by_key(reader: Reader, desired: Sequence[DesiredContact], applied: Applied 
 
 
 def _gets_address(desired: DesiredContact, live: Contact | None) -> bool:
-    return live is not None and desired.state != "absent" and canonical_email(desired.email or "") != live.key
+    return live is not None and desired.state != "absent" and desired.key != live.key
 
 
 def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Applied | None) -> ContactIndex:

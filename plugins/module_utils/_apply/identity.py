@@ -17,7 +17,6 @@ from typing import Collection
 
 from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact
-from .._contacts.email_address import canonical_email
 from .._contacts.plan import CREATE, ContactPlan
 from .._errors import NotStoredError
 from .._files.undo import UndoFile
@@ -119,4 +118,4 @@ def _is_as_sent(plan: ContactPlan, found: Contact, with_opt_outs: bool) -> bool:
 
 def has_address(contact: Contact | None, desired: DesiredContact) -> bool:
     """True if ``contact`` is still the one that an entry by address means."""
-    return contact is not None and contact.key == canonical_email(desired.email or "")
+    return contact is not None and contact.key == desired.key

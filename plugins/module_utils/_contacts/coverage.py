@@ -21,7 +21,6 @@ from .email_address import canonical_email
 
 EVERY = "*"
 HOLDS, BROKEN, ALREADY_BROKEN, UNKNOWN = "holds", "broken", "already_broken", "unknown"
-VERDICTS = (HOLDS, BROKEN, ALREADY_BROKEN, UNKNOWN)
 NOT_SENT = "Whether mail is sent depends on subscribers, too."
 _MOST_NAMED = 5
 _WILD = re.compile(r"[*?\[]")

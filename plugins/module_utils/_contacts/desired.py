@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from typing import Any, Callable, Iterator, Mapping, NamedTuple, Sequence, Tuple
 
 from .._errors import InputError, option_named
@@ -43,6 +44,11 @@ class DesiredContact:
     def label(self) -> str:
         """How the contact is named to the user."""
         return self.email or self.id or ""
+
+    @cached_property
+    def key(self) -> str:
+        """The address in the form in which addresses are compared; empty where the contact is desired by id alone."""
+        return canonical_email(self.email or "")
 
     @property
     def manages_opt_outs(self) -> bool:

@@ -120,7 +120,7 @@ def refuse_taken_address(desired: DesiredContact, live: Contact, find: Callable[
     :raises InputError: it is
     """
     address = desired.email
-    if address is None or desired.state == "absent" or canonical_email(address) == live.key:
+    if address is None or desired.state == "absent" or desired.key == live.key:
         return
     other = find(address)
     if other is not None and other.id != live.id:
@@ -160,7 +160,7 @@ def merged_changes(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
 def _plan_removal(desired: DesiredContact, live: Contact | None) -> ContactPlan:
     if live is None:
         return ContactPlan(desired, None, None)
-    if desired.id is not None and desired.email is not None and canonical_email(desired.email) != live.key:
+    if desired.id is not None and desired.email is not None and desired.key != live.key:
         raise InputError(
             f"Contact {live.id} is not removed: its e-mail address is {live.email}, and not {desired.email}.",
             "Correct email, or leave it out.",
@@ -239,7 +239,7 @@ def _kept(desired: DesiredContact, live: Contact, catalog: Catalog, given_back: 
 
 
 def _desired_email(desired: DesiredContact, live: Contact) -> str:
-    if desired.email is None or canonical_email(desired.email) == live.key:
+    if desired.email is None or desired.key == live.key:
         return live.email
     return desired.email
 

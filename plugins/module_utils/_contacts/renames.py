@@ -12,7 +12,6 @@ from typing import Iterable, Sequence
 
 from .._text import visible
 from .contact import Contact
-from .email_address import canonical_email
 from .plan import ContactPlan
 
 
@@ -24,7 +23,7 @@ def lookalikes(creations: Iterable[ContactPlan], others: Sequence[Contact]) -> d
     wanted: dict[str, list[str]] = {}
     for plan in creations:
         if plan.desired.name:
-            wanted.setdefault(plan.desired.name.casefold(), []).append(canonical_email(plan.desired.email or ""))
+            wanted.setdefault(plan.desired.name.casefold(), []).append(plan.desired.key)
     live: dict[str, list[Contact]] = {}
     for contact in others if wanted else ():
         live.setdefault((contact.name or "").strip().casefold(), []).append(contact)

@@ -24,7 +24,6 @@ from .categories import Catalog
 from .contact import Contact
 from .contact_index import ContactIndex
 from .desired import DesiredContact, DesiredEntry
-from .email_address import canonical_email
 from .plan import CREATE, ContactPlan, FieldChange, plan_contact, refuse_conflict
 from .renames import lookalikes, rename_hint
 from .scope import Scope
@@ -213,7 +212,7 @@ def plan_set(
     """Plan a run."""
     items: list[PlannedContact] = []
     claimed: dict[str, int] = {}
-    declared = {canonical_email(entry.desired.email) for entry in desired if entry.desired.email is not None}
+    declared = {entry.desired.key for entry in desired if entry.desired.email is not None}
     for index, entry in enumerate(desired):
         items.append(_planned(index, entry, account, catalog, claimed, history, declared))
     unclaimed = [contact for contact in account.contacts if contact.id not in claimed and scope.covers(contact)]
@@ -245,7 +244,7 @@ def _planned(
     declared: set[str],
 ) -> PlannedContact:
     desired = entry.desired
-    key = canonical_email(desired.email or "")
+    key = desired.key
     plan = failure = contact = None
     try:
         contact = account.find(desired, history.applied, declared)

@@ -12,6 +12,7 @@ A row tells what was finally planned and what was done; in check mode, what woul
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timezone
 from typing import Any, Iterable, Sequence, TypedDict
 
 from .._api.account import Account
@@ -22,7 +23,9 @@ from .._contacts.desired import DesiredEntry
 from .._contacts.end_state import CategoryImpact, NewCategory
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
 from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan
+from .._errors import SwoError
 from .._files.problems import Fault
+from .._version import VERSION
 from .effects import CategoryCount
 from .outlook import CoverageRow
 
@@ -94,7 +97,31 @@ class SnapshotAge(TypedDict):
     age_seconds: int
 
 
-class Report(TypedDict):
+class ReportHead(TypedDict):
+    """What a report says of itself, and of what was wrong with the files or the options."""
+
+    schema_version: int
+    collection: str
+    collection_version: str
+    created_at: str
+    problems: list[str]
+    faults: list[Fault]
+
+
+def report_head(failure: SwoError | None) -> ReportHead:
+    """The head of a report that is made now."""
+    told = failure.extra() if failure is not None else {}
+    return {
+        "schema_version": 2,
+        "collection": "softwareone.marketplace",
+        "collection_version": VERSION,
+        "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "problems": told.get("problems", []),
+        "faults": told.get("faults", []),
+    }
+
+
+class Report(ReportHead):
     """What every form of report is a view of; the JSON form adds ``privacy``.
 
     ``api_url`` is null where it was refused, ``plan_hash`` where there is no plan; unchanged contacts are among the
@@ -102,17 +129,11 @@ class Report(TypedDict):
     what is wrong in them; a report about nothing else has the view ``files``.
     """
 
-    schema_version: int
-    collection: str
-    collection_version: str
-    created_at: str
     api_url: str | None
     account: Account
     mode: str
     status: str
     message: str | None
-    problems: list[str]
-    faults: list[Fault]
     files: list[str]
     warnings: list[str]
     view: str

@@ -49,11 +49,11 @@ from .._report.rows import (
     expired_rows,
     has_only_conflicts,
     is_changed,
+    report_head,
     unmanaged_rows,
 )
 from .._report.wording import broken_contracts
 from .._text import Redactor
-from .._version import VERSION
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs, refuse_in_source
 from .reconcile import Reconciliation
@@ -353,20 +353,14 @@ class _SetRun:
             return
         plan = self._run.plan
         message = self._message(rows)
-        told = self.failure.extra() if self.failure else {}
         report: Report = {
-            "schema_version": 2,
-            "collection": "softwareone.marketplace",
-            "collection_version": VERSION,
-            "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            **report_head(self.failure),
             # As checked: an address that was refused may have held a password.
             "api_url": self._api_url,
             "account": self._account,
             "mode": self._task.mode,
             "status": self._status(message, rows),
             "message": message,
-            "problems": told.get("problems", []),
-            "faults": told.get("faults", []),
             "files": self._files,
             "warnings": self._warnings(),
             "counts": self._counts(rows),

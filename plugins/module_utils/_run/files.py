@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from time import gmtime, strftime
 from typing import Any, Iterable, Mapping, Sequence
 
+from .._api.account import known_account
 from .._api.bulk import Workers
 from .._api.client import METHODS
 from .._api.connection import connection_from
@@ -34,9 +35,8 @@ from .._report.explained import Explained, explained
 from .._report.outlook import CoverageRow, coverage_row
 from .._report.report_files import write_reports
 from .._report.result import contact_from_view, failed_result
-from .._report.rows import Report, counts, declared_row
+from .._report.rows import Report, counts, declared_row, report_head
 from .._text import made_visible, quoted
-from .._version import VERSION
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs, refuse_unusable
 from .task import Task, TaskResult, run_with_api
@@ -125,19 +125,13 @@ class _FilesCheck:
     def write_reports(self) -> None:
         if not self._reports:
             return
-        told = self.failure.extra() if self.failure else {}
         report: Report = {
-            "schema_version": 2,
-            "collection": "softwareone.marketplace",
-            "collection_version": VERSION,
-            "created_at": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            **report_head(self.failure),
             "api_url": None,
-            "account": {"host": self._task.params.get("account_name"), "token": None, "id": None, "name": None},
+            "account": known_account(self._task.params.get("account_name")),
             "mode": "check",
             "status": self._status,
             "message": str(self.failure) if self.failure else None,
-            "problems": told.get("problems", []),
-            "faults": told.get("faults", []),
             "files": self._files,
             "warnings": [],
             "counts": counts(None, [], len(self.desired)),
