@@ -12,5 +12,6 @@ from ansible_collections.softwareone.marketplace.plugins.plugin_utils._action im
 class ActionModule(MarketplaceAction):
     spec = SWO_CONTACTS
     runner = staticmethod(run_contacts)
+    guards = (*MarketplaceAction.guards, "expect_plan", "max_changes", "only")
     # Relative to the playbook, wherever ansible-playbook was started.
     path_options = ("src", "snapshot", "applied_file", "adopt_file", "undo_file", "reports")

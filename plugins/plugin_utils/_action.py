@@ -87,6 +87,9 @@ class MarketplaceAction(ActionBase):
 
     spec: Spec
     path_options: tuple[str, ...] = ()
+    # Options that hold a run back. To Ansible null is the same as not given, but a template that comes to nothing must
+    # not lift them: before ansible-core 2.19 it came to an empty text, and to that it is made here.
+    guards: tuple[str, ...] = ("expect_account",)
     runner: Runner
 
     _supports_check_mode = True
@@ -96,6 +99,7 @@ class MarketplaceAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         arguments = self._with_absolute_paths(self._task.args)
+        arguments.update({option: "" for option in self.guards if arguments.get(option, "") is None})
         if "account_name" in self.spec.options and not arguments.get("account_name"):
             arguments["account_name"] = str(variables.get("inventory_hostname"))
         checked = self._checked(arguments)

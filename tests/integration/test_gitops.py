@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -198,6 +199,28 @@ def test_a_file_that_an_earlier_export_left_shows(account: Account, checkout: Wo
     assert run.shown_by("Show what the files do not say of what is live") == [
         "gone@gone.example (not live): different: email, status"
     ]
+
+
+@pytest.mark.parametrize(
+    ("guard", "value", "said"),
+    [
+        ("swo_contacts_expect_plan", "", "so no plan can be the reviewed one"),
+        # As jq writes it where a report has no plan.
+        ("swo_contacts_expect_plan", None, "so no plan can be the reviewed one"),
+        ("swo_contacts_max_changes", None, "is neither a number"),
+        ("swo_contacts_only", "", "there is no pattern in the list"),
+        ("swo_expect_account", None, "expect_account is not the id of an account"),
+    ],
+)
+def test_a_guard_that_turned_out_empty_does_not_let_the_run_pass(
+    account: Account, checkout: Workplace, guard: str, value: str | None, said: str
+) -> None:
+    checkout.write("contacts.yml", {"contacts": [{"email": "ann@contoso.example"}]})
+
+    run = checkout.play("provision", "-e", json.dumps({guard: value}), code=2, swo_contacts_src="contacts.yml")
+
+    assert said in run.printed
+    assert writes(account.journal()) == []
 
 
 def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Account, checkout: Workplace) -> None:

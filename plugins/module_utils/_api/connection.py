@@ -58,7 +58,7 @@ def first_set(variables: tuple[str, ...]) -> str | None:
 
 
 def connection_from(params: Mapping[str, Any]) -> Connection:
-    """The connection options as settings; an option that is empty counts as not given.
+    """The connection options as settings; an option that is empty counts as not given, but ``expect_account``.
 
     :raises ConfigError: one of them cannot work; the token's text is never part of the message
     """
@@ -79,7 +79,7 @@ def expected_account(params: Mapping[str, Any]) -> str | None:
 
     :raises ConfigError: it cannot be an id
     """
-    account = _given(params.get("expect_account"))
+    account: str | None = params.get("expect_account")
     if account is None:
         return None
     if not _ACCOUNT_ID.fullmatch(account.strip()):

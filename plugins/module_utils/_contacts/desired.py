@@ -103,6 +103,10 @@ def only_entries(entries: list[DesiredEntry], patterns: Sequence[str] | None) ->
     """
     if patterns is None:
         return entries
+    if not any(pattern.strip() for pattern in patterns):
+        raise InputError(
+            f"{option_named('only')}: there is no pattern in the list.", "Leave it out to work on all contacts."
+        )
     names = [canonical_email(entry.desired.label) for entry in entries]
     fitting = [{name for name in names if fnmatchcase(name, canonical_email(pattern))} for pattern in patterns]
     for pattern, found in zip(patterns, fitting):
@@ -110,10 +114,6 @@ def only_entries(entries: list[DesiredEntry], patterns: Sequence[str] | None) ->
             raise InputError(
                 f"{option_named('only')}: no desired contact fits {pattern!r}.", "Check the address and src."
             )
-    if not patterns:
-        raise InputError(
-            f"{option_named('only')}: there is no pattern in the list.", "Leave it out to work on all contacts."
-        )
     chosen = set().union(*fitting)
     return [entry for entry, name in zip(entries, names) if name in chosen]
 

@@ -57,6 +57,7 @@ from .._text import Redactor
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs, refuse_in_source
 from .reconcile import Reconciliation
+from .refusal import refuse_empty_guards
 from .signals import stopping_on_signals
 from .specs import MAX_REMOVALS
 from .task import Task, TaskResult
@@ -111,6 +112,7 @@ class _SetRun:
         reason = self._task.refusal or self._params.get("error")
         if reason:
             raise InputError(reason)
+        refuse_empty_guards(self._params)
         self._refuse_overlap()
         # Whoever finds this report later must not take a run that was killed for one that found nothing.
         self.failure = InputError("The run did not get to its end.")

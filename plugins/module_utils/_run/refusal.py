@@ -4,13 +4,14 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Report a task that is refused before it has begun: an earlier report must not pass for one of this run."""
+"""Tasks that are refused before they begin; an earlier report must not pass for one of such a run."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, Callable, Mapping
 
+from .._errors import InputError, option_named
 from .specs import Spec
 from .task import Task, TaskResult
 
@@ -33,3 +34,19 @@ def _usable(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
     usable["report_privacy"] = privacy if privacy in (None, "full") else "masked"
     usable["api_token"] = str(params.get("api_token") or "")
     return usable
+
+
+def refuse_empty_guards(params: Mapping[str, Any]) -> None:
+    """A variable or a command that turned out empty must not lift what holds a run back.
+
+    :raises InputError: an option is given, and nothing is in it
+    """
+    if params.get("expect_plan") is not None and not params["expect_plan"].strip():
+        raise InputError(
+            f"{option_named('expect_plan')} is empty, so no plan can be the reviewed one.",
+            "Give the whole hash, or leave it out where no plan was reviewed.",
+        )
+    if params.get("max_changes") == []:
+        raise InputError(
+            f"{option_named('max_changes')} is empty, which limits nothing.", "Give a number, or leave it out."
+        )

@@ -134,6 +134,30 @@ def test_another_plan_than_the_reviewed_one_is_refused(case: str, check: bool) -
     assert not passed.failed, passed.values["msg"]
 
 
+@pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
+@pytest.mark.parametrize(
+    ("guard", "said"),
+    [
+        ({"expect_plan": ""}, "expect_plan (swo_contacts_expect_plan of the playbooks) is empty"),
+        ({"expect_plan": " \n"}, "expect_plan (swo_contacts_expect_plan of the playbooks) is empty"),
+        ({"max_changes": []}, "max_changes (swo_contacts_max_changes of the playbooks) is empty"),
+        ({"max_changes": ""}, "max_changes '' is neither a number"),
+        ({"only": [""]}, "there is no pattern in the list"),
+        ({"expect_account": ""}, "expect_account is not the id of an account"),
+    ],
+)
+def test_a_guard_that_turned_out_empty_does_not_let_the_run_pass(guard: dict[str, Any], said: str, check: bool) -> None:
+    marketplace = account()
+    before = store_of(marketplace)
+
+    result = marketplace.run("swo_contacts", check=check, contacts=ENTRIES, **guard)
+
+    assert (result.failed, result.values["status"], result.values["changed"]) == (True, "error", False)
+    assert said in result.values["msg"]
+    assert store_of(marketplace) == before
+    assert len(marketplace.simulator.journal.since()) == 0
+
+
 def test_the_reviewed_plan_is_applied() -> None:
     marketplace = account()
     predicted = marketplace.run("swo_contacts", check=True, contacts=ENTRIES)
