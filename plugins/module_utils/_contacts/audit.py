@@ -16,7 +16,7 @@ from typing import Any, Mapping, TypedDict
 
 from .applied import AppliedContact
 from .contact import Contact
-from .dates import moment
+from .dates import instant, moment
 
 OUR_TOKEN, ANOTHER_TOKEN, PERSON, PLATFORM, SOMEBODY = "our_token", "another_token", "person", "platform", "somebody"
 WRITERS = (OUR_TOKEN, ANOTHER_TOKEN, PERSON, PLATFORM, SOMEBODY)
@@ -40,7 +40,7 @@ def last_written(contact: Contact, token_id: str | None) -> LastWritten | None:
     events = {name: event for name, event in contact.audit.items() if _is_event(event)}
     if not events:
         return {"by": None, "at": None, "writer": SOMEBODY}
-    name = max(events, key=lambda name: str(events[name]["at"]))
+    name = max(events, key=lambda name: _later(events[name]["at"]))
     by = events[name].get("by")
     person = by if isinstance(by, dict) else {}
     told = person.get("name") or person.get("id")
@@ -49,6 +49,12 @@ def last_written(contact: Contact, token_id: str | None) -> LastWritten | None:
         "at": events[name]["at"],
         "writer": _writer(contact, name, person.get("id"), token_id),
     }
+
+
+def _later(at: str) -> tuple[bool, Any]:
+    """Sorts moments, whose texts may have any number of digits; one that is none comes first."""
+    found = instant(at)
+    return found is not None, found or at
 
 
 def _is_event(event: Any) -> bool:
@@ -76,9 +82,11 @@ def own_block(contact: Contact, applied: AppliedContact | None, token_id: str | 
     by = blocked.get("by")
     if token_id is None or not isinstance(by, dict) or by.get("id") != token_id:
         return None
+    since = instant(blocked["at"])
+    lifted = instant(activated["at"]) if activated else None
     # Who has lifted it since, and set it again, did so without leaving a trace.
-    is_over = activated.get("at", "") > blocked["at"]
-    return None if is_over else moment(blocked["at"])
+    is_over = bool(activated) and (since is None or lifted is None or lifted >= since)
+    return None if is_over or since is None else since[0]
 
 
 def is_same_block(before: Contact, now: Contact) -> bool:

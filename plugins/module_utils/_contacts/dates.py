@@ -13,18 +13,26 @@ from datetime import date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_MOMENT = re.compile(_DAY.pattern + r"T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|\+00:00)")
+_MOMENT = re.compile(_DAY.pattern + r"T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(?:Z|\+00:00)")
 
 
 def moment(text: str) -> datetime | None:
     """A moment as audits tell it, in UTC to the second (notifications-api section 9); None if it is none."""
+    found = instant(text)
+    return None if found is None else found[0]
+
+
+def instant(text: str) -> tuple[datetime, str] | None:
+    """The same with the digits of its fraction of a second, however many there are, to tell which of two is later."""
     found = _MOMENT.fullmatch(text)
     if found is None:
         return None
+    *numbers, fraction = found.groups()
     try:
-        return datetime.strptime("{}-{}-{} {}:{}:{} +0000".format(*found.groups()), "%Y-%m-%d %H:%M:%S %z")
+        whole = datetime.strptime("{}-{}-{} {}:{}:{} +0000".format(*numbers), "%Y-%m-%d %H:%M:%S %z")
     except ValueError:
         return None
+    return whole, (fraction or "").rstrip("0")
 
 
 def moment_of_header(text: str) -> datetime | None:

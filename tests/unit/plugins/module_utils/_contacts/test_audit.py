@@ -20,6 +20,8 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
 )
 
 EARLY, LATE = "2026-11-01T10:00:00.000Z", "2026-11-02T10:00:00Z"
+WHOLE, FRACTION, TICKS = "2026-11-03T10:00:00Z", "2026-11-03T10:00:00.5Z", "2026-11-03T10:00:00.5000001Z"
+SAME = "2026-11-03T10:00:00.500+00:00"
 OURS = "TKN-1"
 
 
@@ -44,6 +46,18 @@ def contact(status: str = "Active", reason: str | None = None, **audit: Any) -> 
 def test_what_kind_of_writer_it_was(by: str | None, writer: str) -> None:
     found = last_written(contact(created=event(EARLY, "USR-9"), updated=event(LATE, by)), OURS)
     assert found == {"by": f"name of {by}" if by else None, "at": LATE, "writer": writer}
+
+
+@pytest.mark.parametrize("late", [FRACTION, TICKS])
+def test_the_last_writer_is_the_last_by_the_clock(late: str) -> None:
+    found = last_written(contact(created=event(WHOLE, "USR-9"), updated=event(late, OURS)), OURS)
+    assert found == {"by": f"name of {OURS}", "at": late, "writer": "our_token"}
+
+
+def test_an_event_at_no_moment_is_not_the_last() -> None:
+    found = last_written(contact(created=event("yesterday", "USR-9"), updated=event(EARLY, OURS)), OURS)
+    assert found is not None
+    assert found["at"] == EARLY
 
 
 def test_a_block_with_a_reason_is_the_platforms() -> None:
@@ -74,6 +88,13 @@ RECORDED = AppliedContact("a@x.example", blocked_at=LATE)
         (contact("Blocked", blocked=event(EARLY, "TKN-2")), RECORDED, None),
         (contact("Blocked", blocked=event(EARLY, None)), RECORDED, None),
         (contact("Blocked", blocked=event(EARLY, OURS), activated=event(LATE, "USR-2")), RECORDED, None),
+        # As texts, "Z" is more than "." and than a digit.
+        (contact("Blocked", blocked=event(WHOLE, OURS), activated=event(FRACTION, "USR-2")), RECORDED, None),
+        (contact("Blocked", blocked=event(FRACTION, OURS), activated=event(WHOLE, "USR-2")), RECORDED, FRACTION),
+        (contact("Blocked", blocked=event(FRACTION, OURS), activated=event(TICKS, "USR-2")), RECORDED, None),
+        (contact("Blocked", blocked=event(TICKS, OURS), activated=event(FRACTION, "USR-2")), RECORDED, TICKS),
+        (contact("Blocked", blocked=event(FRACTION, OURS), activated=event(SAME, "USR-2")), RECORDED, None),
+        (contact("Blocked", blocked=event(EARLY, OURS), activated=event("A moment ago", "USR-2")), RECORDED, None),
         (contact("Blocked", "bounces", blocked=event(EARLY, OURS)), RECORDED, None),
         (contact("Active", blocked=event(EARLY, OURS)), RECORDED, None),
         (contact("Blocked", blocked=event("yesterday", OURS)), RECORDED, None),
