@@ -24,6 +24,8 @@ from .wording import DIFFERENCES, TROUBLE
 ERROR = "error"
 # Worst first. What was applied is in order now, and still more than what was in order all the time.
 STATUSES = (ERROR, "drift", "pending", "applied", "clean")
+# A conflict fails a check, too; nothing else that failed is in order.
+_FAILED_STATUSES = (ERROR, "drift")
 
 NO_REPORT = "No report: the run of this account did not get to its end."
 UNREACHABLE = "No report: the host is unreachable."
@@ -96,7 +98,8 @@ def _worst_first(line: AccountLine) -> tuple[int, int, int, str, str]:
 
 def _line(host: str, result: Any) -> AccountLine:
     known: Mapping[str, Any] = result if isinstance(result, Mapping) else {}
-    has_ended = known.get("status") in STATUSES and not known.get("unreachable")
+    has_ended = known.get("status") in (_FAILED_STATUSES if known.get("failed") else STATUSES)
+    has_ended = has_ended and not known.get("unreachable")
     message = _text(known.get("msg")) if has_ended else _why_not(known)
     counts = known.get("counts")
     numbers = counts if isinstance(counts, Mapping) else {}
@@ -108,7 +111,7 @@ def _line(host: str, result: Any) -> AccountLine:
         "host": host,
         "account": account,
         "status": str(known["status"]) if has_ended else ERROR,
-        "summary": _text(known.get("summary")) or one_line(message or "", _LONGEST_REASON),
+        "summary": (_text(known.get("summary")) if has_ended else None) or one_line(message or "", _LONGEST_REASON),
         "message": message,
         "counts": whole,
         "differences": sum(whole[name] for name in DIFFERENCES),

@@ -44,6 +44,18 @@ def hosts(found: Overview) -> list[str]:
     return [line["host"] for line in found["accounts"]]
 
 
+@pytest.mark.parametrize("status", ["clean", "applied", "pending"])
+def test_a_failed_result_is_an_error_whatever_it_says(status: str) -> None:
+    found = made({"clean": result("clean"), "liar": result(status, failed=True)})
+    assert (found["status"], hosts(found), found["counts"]["error"]) == ("error", ["liar", "clean"], 1)
+    assert found["accounts"][0]["summary"] == "No report: the run of this account did not get to its end."
+
+
+def test_a_check_that_failed_for_conflicts_is_drift() -> None:
+    line = made({"conflict": result("drift", failed=True, msg="Somebody changed both.")})["accounts"][0]
+    assert (line["status"], line["summary"], line["message"]) == ("drift", "It is drift", "Somebody changed both.")
+
+
 def test_the_worst_is_first() -> None:
     found = made(
         {
