@@ -8,9 +8,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-import tempfile
+import secrets
 
 
 def write_atomically(path: str, content: bytes, private: bool) -> None:
@@ -24,17 +25,23 @@ def write_atomically(path: str, content: bytes, private: bool) -> None:
         os.makedirs(folder, exist_ok=True)
     except (ValueError, RecursionError):
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL)) from None
-    handle, draft = tempfile.mkstemp(prefix=".draft-", suffix=".tmp", dir=folder)
+    # Its name is known before it is there: wherever an interrupt comes, nothing is left behind.
+    draft = os.path.join(folder, f".draft-{secrets.token_hex(8)}.tmp")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(draft, "xb", opener=_private) as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(draft, _permissions(path, private))
         os.replace(draft, path)
     except BaseException:
-        os.unlink(draft)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)
         raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _permissions(path: str, private: bool) -> int:
