@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import locale
 import os
 from pathlib import Path
 
@@ -29,6 +30,21 @@ def isolate() -> None:
     os.environ["ANSIBLE_LOCALHOST_WARNING"] = "false"
     if VENDOR_CLIENT.exists():
         os.environ["SWO_PYTHON312_VENV"] = str(VENDOR_CLIENT)
+    if not _has_utf8():
+        # Ansible begins in no other locale.
+        os.environ["LC_ALL"] = "C.UTF-8"
+
+
+def _has_utf8() -> bool:
+    """Whether the locale of the environment is there and writes UTF-8."""
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, "")
+        return locale.nl_langinfo(locale.CODESET).upper() == "UTF-8"
+    except locale.Error:
+        return False
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
 
 
 def _link() -> None:
