@@ -16,7 +16,7 @@ from .._contacts.categories import Catalog, Category
 from .._contacts.contact import Contact, contact_from_api
 from .._contacts.plan import UNKNOWN_ID
 from .._contacts.set_plan import PlannedContact, SetPlan
-from .._errors import InputError, InvalidAnswerError, SwoError
+from .._errors import InputError, InvalidAnswerError, OutcomeUnknownError, SwoError
 from .._text import visible
 from .diff import contact_diff
 from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, expired_rows, is_changed
@@ -26,6 +26,7 @@ _NOT_DONE = (FAILED, UNKNOWN, SKIPPED)
 MAX_REASONS = 3
 MAX_WARNINGS = 5
 
+_OPEN = "The write may still have been carried out; the next run finds what was done, and does not repeat it."
 _AS_RETURNED = "It takes what swo_contact_info returns as contacts."
 
 _CONTACT_KEYS = (
@@ -102,6 +103,8 @@ def contact_result(
         result["diff"] = contact_diff(row)
     if state is not None and state.failure is not None:
         result.update(failed_result(state.failure))
+        if state.uncertain and not isinstance(state.failure, OutcomeUnknownError):
+            result["msg"] = f"{state.failure.message} {_OPEN} {state.failure.hint}".strip()
     elif row["outcome"] == SKIPPED:
         result.update(failed_result(SwoError(sentence(row["reason"] or ""), "Run it again.")))
     return result

@@ -125,6 +125,18 @@ def test_an_outcome_that_cannot_be_read_back_counts_as_changed(operation: str) -
     assert state_of(marketplace) == WANTED[operation]
 
 
+@pytest.mark.parametrize("do", [{"status": 500}, {"status": 503}, {"reset": True}])
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_write_that_is_never_answered_is_told_as_open(operation: str, do: dict[str, Any]) -> None:
+    marketplace, options = marketplace_for(operation)
+    add_fault(marketplace, operation, "before_commit", do)
+
+    result = marketplace.run("swo_contact", **options)
+
+    assert (result.failed, result.values["changed"]) == (True, True)
+    assert "The write may still have been carried out; the next run finds what was done" in result.values["msg"]
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 415])
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_a_refusal_is_not_repeated(operation: str, status: int) -> None:
