@@ -97,6 +97,8 @@ def presentable(value: Any, depth: int = 0) -> Any:
 
 
 MASK = "********"
+# Why a file that is read back cannot hold a value: it would come back as a mask.
+HOLDS_TOKEN = "it holds a part of the API token"
 SHORTEST_SECRET = 8
 # Every run of SHORTEST_SECRET characters has one of the pieces that begin at each fifth character whole.
 _PIECE = 4
@@ -156,6 +158,10 @@ class Redactor:
         while behind < min(len(text) - at, len(tail) - begin) and text[at + behind] == tail[begin + behind]:
             behind += 1
         return at - before, at + behind
+
+    def is_in(self, value: Any) -> bool:
+        """True if something in nested lists and dictionaries must not be written anywhere."""
+        return bool(self.value(value) != value)
 
     def value(self, value: Any) -> Any:
         """A copy of nested lists and dictionaries with every string masked, keys included."""

@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from .._contacts.categories import Category, category_from_api
 from .._contacts.contact import Contact, contact_from_api
 from .._errors import ConfigError, InputError, ReadOnlyError, SwoError
+from .._text import Redactor
 from .account import Account
 from .contacts_api import CATEGORIES, CONTACTS
 from .transport import Request, Response
@@ -76,15 +77,29 @@ class Snapshot:
 
 
 def snapshot_text(
-    contacts: Iterable[Contact], categories: Iterable[Category], account: Account, api_url: str, now: datetime
+    contacts: Iterable[Contact],
+    categories: Iterable[Category],
+    account: Account,
+    api_url: str,
+    now: datetime,
+    redactor: Redactor,
 ) -> str:
-    """The file: one line for each contact and category, so that two of them can be compared."""
+    """The file: one line for each contact and category, so that two of them can be compared.
+
+    :raises InputError: the API token is somewhere in it; without that value, another plan would be made of it
+    """
     content: dict[str, Any] = {
         "account": {key: account[key] for key in ("id", "name", "token")},
         "api_url": api_url,
         "categories": [_category_row(item) for item in sorted(categories, key=lambda category: category.id)],
         "contacts": [_contact_row(item) for item in sorted(contacts, key=lambda contact: contact.id)],
     }
+    for row in [*content["contacts"], *content["categories"]]:
+        if redactor.is_in(row):
+            raise InputError(
+                f"snapshot_dest: {redactor.text(row['id'])} holds a part of the API token, so no snapshot was made.",
+                "Take the token out of the account, and replace it by another one: who reads the account has seen it.",
+            )
     head = {
         "collection": COLLECTION,
         "snapshot_version": VERSION,

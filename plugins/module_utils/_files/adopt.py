@@ -8,17 +8,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections import Counter
+from typing import Any, Iterable
 
 from .._atomic import write_atomically
 from .._contacts.applied import CONFLICT, DRIFT
 from .._contacts.categories import Catalog
 from .._contacts.contact import Contact
+from .._contacts.desired import field_problems
 from .._contacts.plan import ContactPlan
 from .._contacts.set_plan import PlannedContact, SetPlan
 from .._errors import InputError
-from .._text import visible
-from .export import live_entry, reference
+from .._text import HOLDS_TOKEN, Redactor, visible
+from .export import live_entry, reason_to_leave_out, reference
 from .write import comment_text, entry_text, file_text
 
 _ABOUT = (
@@ -27,15 +29,16 @@ _ABOUT = (
 )
 
 
-def write_adoption(path: str, plan: SetPlan, catalog: Catalog, with_unmanaged: bool) -> None:
-    """Write the file, which has no entries where nobody changed anything.
+def write_adoption(path: str, plan: SetPlan, catalog: Catalog, with_unmanaged: bool, redactor: Redactor) -> None:
+    """Write the file, which has no entries where nobody changed anything, and notes on what it cannot say.
 
     :param with_unmanaged: contacts in no file count as changes, too
+    :param redactor: knows what must not be written to any file
     :raises InputError: it cannot be written
     """
-    parts = [part for item in plan.items for part in _parts(item, catalog)]
+    parts = [part for item in plan.items for part in _parts(item, catalog, redactor)]
     if with_unmanaged:
-        parts += [entry_text(live_entry(contact, catalog)[0]) for contact in plan.unmanaged]
+        parts += _unmanaged_parts(plan, catalog, redactor)
     name = visible(path).replace("\\", "/").rpartition("/")[2]
     text = file_text(parts, [line.format(name=name) for line in _ABOUT])
     try:
@@ -47,7 +50,29 @@ def write_adoption(path: str, plan: SetPlan, catalog: Catalog, with_unmanaged: b
         ) from None
 
 
-def _parts(item: PlannedContact, catalog: Catalog) -> list[str]:
+def _unmanaged_parts(plan: SetPlan, catalog: Catalog, redactor: Redactor) -> list[str]:
+    """An entry for each contact in no file, as far as a contact file takes one beside the others."""
+    known = {item.key for item in plan.items} | {
+        item.entry.desired.key for item in plan.items if item.entry is not None
+    }
+    addresses = Counter([*known, *(contact.key for contact in plan.unmanaged)])
+    parts = []
+    for contact in plan.unmanaged:
+        reason = reason_to_leave_out(contact, addresses, redactor)
+        if reason is not None:
+            parts += _notes(f"{contact.email} ({contact.id}) is left out", [reason], redactor)
+            continue
+        entry, losses = live_entry(contact, catalog, redactor)
+        parts += [*_notes(f"Not said of {contact.email}", losses, redactor), entry_text(entry)]
+    return parts
+
+
+def _notes(about: str, reasons: Iterable[str], redactor: Redactor) -> list[str]:
+    """Lines of comment; what they quote is masked before characters are written out."""
+    return [comment_text(visible(redactor.text(f"{about}: {reason}"))) for reason in reasons]
+
+
+def _parts(item: PlannedContact, catalog: Catalog, redactor: Redactor) -> list[str]:
     plan = item.plan
     if plan is None or item.is_removal:
         return []
@@ -60,28 +85,35 @@ def _parts(item: PlannedContact, catalog: Catalog) -> list[str]:
     changes = {change.field for change in plan.changes if change.label in (None, DRIFT, CONFLICT)}
     parts = []
     if "email" in changes:
-        parts.append(
-            comment_text(
-                f"{visible(email or '')} has the address {visible(plan.live.email)} now. To accept it, write that one "
-                "where the contact is declared, with the one before under previous_emails."
-            )
+        moved = (
+            f"{email or ''} has the address {plan.live.email} now. To accept it, write that one where the contact is "
+            "declared, with the one before under previous_emails."
         )
-    fields = _fields(plan, plan.live, changes, catalog)
+        parts.append(comment_text(visible(redactor.text(moved))))
+    fields = _fields(plan, plan.live, changes, catalog, redactor)
+    problems = dict(field_problems({"name": fields.get("name")}))
+    if redactor.is_in(fields.get("name")):
+        problems["name"] = HOLDS_TOKEN
+    for name, problem in problems.items():
+        parts += _notes(f"{plan.live.email} ({plan.live.id}): {name} cannot be accepted", [problem], redactor)
+        del fields[name]
     return [*parts, entry_text({**known_by, **fields})] if fields else parts
 
 
-def _fields(plan: ContactPlan, live: Contact, changes: set[str], catalog: Catalog) -> dict[str, Any]:
+def _fields(
+    plan: ContactPlan, live: Contact, changes: set[str], catalog: Catalog, redactor: Redactor
+) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if "name" in changes:
         fields["name"] = (live.name or "").strip()
     if "opt_outs" in changes:
-        fields.update(_opt_outs(plan, live, catalog))
+        fields.update(_opt_outs(plan, live, catalog, redactor))
     if "status" in changes:
         fields["state"] = "blocked" if live.is_blocked else "present"
     return fields
 
 
-def _opt_outs(plan: ContactPlan, live: Contact, catalog: Catalog) -> dict[str, Any]:
+def _opt_outs(plan: ContactPlan, live: Contact, catalog: Catalog, redactor: Redactor) -> dict[str, Any]:
     """The lists of the files, with the categories that somebody changed as they are live."""
     names = {
         name
@@ -99,8 +131,13 @@ def _opt_outs(plan: ContactPlan, live: Contact, catalog: Catalog) -> dict[str, A
         listed = catalog.ids(desired.opt_outs)
         # A category that is gone from the platform cannot be named.
         kept = frozenset(each for each in (listed - theirs) | (theirs & has) if catalog.name_of(each) is not None)
-        found["opt_outs"] = sorted(reference(each, catalog) for each in kept)
+        found["opt_outs"] = _references(kept, catalog, redactor)
     if desired.opt_ins is not None:
         kept = catalog.ids(desired.opt_ins) - (theirs & has)
-        found["opt_ins"] = sorted(reference(each, catalog) for each in kept)
+        found["opt_ins"] = _references(kept, catalog, redactor)
     return found
+
+
+def _references(category_ids: Iterable[str], catalog: Catalog, redactor: Redactor) -> list[str]:
+    names = (reference(category_id, catalog, redactor) for category_id in category_ids)
+    return sorted(name for name in names if name is not None)

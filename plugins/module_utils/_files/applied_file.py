@@ -18,7 +18,7 @@ from .._contacts.applied import Applied, AppliedContact
 from .._contacts.dates import moment
 from .._contacts.ids import is_safe_id
 from .._errors import InputError
-from .._text import visible
+from .._text import Redactor, visible
 from .._version import VERSION
 
 SCHEMA_VERSION = 1
@@ -35,12 +35,14 @@ class AppliedFile:
     """The record of one account at ``path``.
 
     :param account: of the token: its public id and the account, as far as they are known
+    :param redactor: knows what must not be written to any file
     """
 
-    def __init__(self, path: str, account: Mapping[str, Any]) -> None:
+    def __init__(self, path: str, account: Mapping[str, Any], redactor: Redactor) -> None:
         # One that is linked to stays linked to.
         self._path = os.path.realpath(path)
         self._account = {"id": account["id"], "token": account["token"]}
+        self._redactor = redactor
 
     def read(self) -> Applied | None:
         """What was applied; None if there is no record.
@@ -60,11 +62,12 @@ class AppliedFile:
         return Applied({contact_id: _contact(fields) for contact_id, fields in data["contacts"].items()})
 
     def write(self, applied: Applied) -> None:
-        """Replace the record.
+        """Replace the record; a contact with the API token in it is left out, as if it had never been applied.
 
         :raises InputError: it cannot be written
         """
-        contacts = {contact_id: _fields(applied.contacts[contact_id]) for contact_id in sorted(applied.contacts)}
+        known = {contact_id: _fields(applied.contacts[contact_id]) for contact_id in sorted(applied.contacts)}
+        contacts = {each: fields for each, fields in known.items() if not self._redactor.is_in([each, fields])}
         data = {
             "schema_version": SCHEMA_VERSION,
             "collection": COLLECTION,

@@ -25,7 +25,7 @@ from .._contacts.contact import Contact
 from .._contacts.desired import field_problems
 from .._contacts.plan import CREATE, DELETE, ContactPlan
 from .._errors import InputError
-from .._text import Redactor, visible
+from .._text import HOLDS_TOKEN, Redactor, visible
 from .documents import shown_path
 from .earlier import keep_earlier, readdress
 from .write import comment_text, entry_text, file_text, has_entries
@@ -100,7 +100,11 @@ class UndoFile:
         """
         with self._lock, self._writing():
             self._begun.pop(key, None)
-            self._parts[key] = entry_text({"id": contact.id, "email": contact.email, "state": "absent"})
+            entry = {"id": contact.id, "email": contact.email, "state": "absent"}
+            if self._redactor.is_in(entry):
+                self._parts[key] = comment_text(f"A contact that this run created is not removed: {HOLDS_TOKEN}.")
+            else:
+                self._parts[key] = entry_text(entry)
             if not self._replace(key):
                 self._rewrite()
 
@@ -180,11 +184,8 @@ class UndoFile:
 
     def _sayable(self, entry: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
         """What a file can and may hold of an entry, and notes on the rest."""
-        texts = {name: entry.get(name) for name in ("email", "name")}
-        problems = dict(field_problems(texts))
-        for name, text in texts.items():
-            if text is not None and self._redactor.text(text) != text:
-                problems[name] = "it holds a part of the API token"
+        problems = dict(field_problems({name: entry.get(name) for name in ("email", "name")}))
+        problems.update({name: HOLDS_TOKEN for name, value in entry.items() if self._redactor.is_in(value)})
         notes = [
             f"{name} is left as it is: a file cannot hold what it was ({said})." for name, said in problems.items()
         ]

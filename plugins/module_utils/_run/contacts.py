@@ -188,12 +188,12 @@ class _SetRun:
 
     def _record(self) -> AppliedFile | None:
         path = self._params.get("applied_file")
-        return AppliedFile(path, self._account) if path else None
+        return AppliedFile(path, self._account, self._redactor) if path else None
 
     def _adopt(self, plan: SetPlan) -> None:
         path = self._params.get("adopt_file")
         if path and self._task.mode == "check":
-            write_adoption(path, plan, self._run.catalog, self._params["unmanaged"] == DRIFT)
+            write_adoption(path, plan, self._run.catalog, self._params["unmanaged"] == DRIFT, self._redactor)
             self._adopted = path
 
     def _last_written(self, workers: Workers, plan: SetPlan) -> dict[str, LastWritten]:

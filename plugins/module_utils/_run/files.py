@@ -36,7 +36,7 @@ from .._report.outlook import CoverageRow, coverage_row
 from .._report.report_files import write_reports
 from .._report.result import contact_from_view, failed_result
 from .._report.rows import Report, counts, declared_row, report_head
-from .._text import made_visible, quoted
+from .._text import Redactor, made_visible, quoted
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs, refuse_unusable
 from .task import Task, TaskResult, run_with_api
@@ -189,16 +189,17 @@ def _export(task: Task, workers: Workers) -> TaskResult:
     refuse_unusable([(name, path) for name, path in given if path])
     _check_dest(dest, is_split)
     others = _other_files(task.params)
+    redactor = Redactor(connection_from(task.params).token)
     contacts = [contact for contact in workers.api.search().rows if contact.is_live]
     catalog = workers.api.catalog()
-    exported = export_contacts(contacts, catalog, by_domain=is_split)
+    exported = export_contacts(contacts, catalog, by_domain=is_split, redactor=redactor)
     contents = {
         os.path.join(dest, name) if is_split else dest: exported_text(entries).encode("utf-8")
         for name, entries in sorted(exported.files.items())
     }
     _refuse_clash(contents, others)
     if "categories_dest" in others:
-        contents[others["categories_dest"]] = catalogue_text(catalog).encode("utf-8")
+        contents[others["categories_dest"]] = catalogue_text(catalog, redactor).encode("utf-8")
     before = {path: _content(path) for path in contents}
     changed = {path: content for path, content in contents.items() if before[path] != content}
     _refuse_foreign([path for path in changed if not is_exported(before[path] or b"")], task.params["force"])
@@ -206,7 +207,7 @@ def _export(task: Task, workers: Workers) -> TaskResult:
     backups = {path: before[path] or b"" for path in replaced}
     is_new = False
     if "snapshot_dest" in others:
-        is_new = _take_snapshot(task, others["snapshot_dest"], contacts, catalog)
+        is_new = _take_snapshot(task, others["snapshot_dest"], contacts, catalog, redactor)
     values = {
         "changed": bool(changed) or is_new,
         "files": list(contents),
@@ -244,14 +245,14 @@ def _refuse_clash(contents: Iterable[str], others: Mapping[str, str]) -> None:
             raise InputError(f"{name}: {path} is written by {first}, too.", "Name another file.")
 
 
-def _take_snapshot(task: Task, path: str, contacts: Sequence[Contact], catalog: Catalog) -> bool:
+def _take_snapshot(task: Task, path: str, contacts: Sequence[Contact], catalog: Catalog, redactor: Redactor) -> bool:
     """Write what a plan needs; true if it says something else than before, its time aside.
 
     A file of that name that is no snapshot is left alone.
     """
     account = task.account or {"host": None, "token": None, "id": None, "name": None}
     api_url = connection_from(task.params).api_url
-    text = snapshot_text(contacts, catalog, account, api_url, datetime.now(timezone.utc))
+    text = snapshot_text(contacts, catalog, account, api_url, datetime.now(timezone.utc), redactor)
     before = _content(path)
     old = None if before is None else digest_of(before.decode("utf-8", "replace"))
     if before and old is None and not task.params["force"]:

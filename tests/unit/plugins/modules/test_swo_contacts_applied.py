@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
@@ -474,6 +475,31 @@ def test_contacts_in_no_file_that_count_as_drift_can_be_accepted(account: Accoun
     account.marketplace.put(BOB, name="Bob")
     account.run({"email": ANN}, check=True, unmanaged="drift", adopt_file=str(adopted))
     assert f"email: {BOB}\n    name: Bob\n" in adopted.read_text("utf-8")
+
+
+def test_what_no_contact_file_takes_is_left_out_of_what_is_adopted(tmp_path: Path) -> None:
+    """Whoever puts the file last in src must be able to read it together with the others."""
+    marketplace = Marketplace(email_unique="off")
+    declared = marketplace.put(ANN, name="two\nlines")
+    by_id = marketplace.put("by.id@contoso.example", name="I")
+    marketplace.put("BY.ID@contoso.example", name="Namesake of one that is declared by its id")
+    for email in ("odd'..@contoso.example", "twice@contoso.example", "TWICE@contoso.example", BOB):
+        marketplace.put(email, name="ends\x07")
+    src, adopted = tmp_path / "contacts.yml", tmp_path / "adopted.yml"
+    entries = [{"email": ANN, "name": "Ann"}, {"id": by_id, "name": "I"}]
+    src.write_text(json.dumps({"contacts": entries}), "utf-8")
+
+    found = marketplace.run("swo_contacts", check=True, src=[str(src)], unmanaged="drift", adopt_file=str(adopted))
+
+    assert not found.failed, found.values
+    text = adopted.read_text("utf-8")
+    assert text.count("is left out: email: another live contact has the same address") == 3
+    assert text.count("is left out: email: ") == 4
+    assert f"  # {ANN} ({declared}): name cannot be accepted: " in text
+    assert f"  # Not said of {BOB}: name: " in text
+    again = marketplace.run("swo_contacts", check=True, src=[str(src), str(adopted)], unmanaged="drift")
+    assert not again.failed, again.values
+    assert [contact["email"] for contact in yaml.safe_load(text)["contacts"]] == [BOB]
 
 
 def test_an_apply_writes_nothing_to_adopt(account: Account, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.applied import Applied, AppliedContact
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import InputError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.applied_file import AppliedFile
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from tests.tools.devtree import ROOT
 
 SCHEMA = Draft202012Validator(json.loads((ROOT / "schemas" / "applied.schema.json").read_text("utf-8")))
@@ -32,7 +33,7 @@ FULL = AppliedContact(
 
 
 def written(path: Path, account: dict[str, Any] | None = None) -> dict[str, Any]:
-    AppliedFile(str(path), account or OURS).write(
+    AppliedFile(str(path), account or OURS, Redactor("")).write(
         Applied({"CTT-1": FULL, "CTT-2": AppliedContact("bob@contoso.example")})
     )
     data: dict[str, Any] = json.loads(path.read_bytes())
@@ -42,13 +43,13 @@ def written(path: Path, account: dict[str, Any] | None = None) -> dict[str, Any]
 def test_what_is_written_fits_the_schema_and_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "applied.json"
     assert list(SCHEMA.iter_errors(written(path))) == []
-    found = AppliedFile(str(path), OURS).read()
+    found = AppliedFile(str(path), OURS, Redactor("")).read()
     assert found is not None
     assert found.contacts == {"CTT-1": FULL, "CTT-2": AppliedContact("bob@contoso.example")}
 
 
 def test_there_may_be_none(tmp_path: Path) -> None:
-    assert AppliedFile(str(tmp_path / "none.json"), OURS).read() is None
+    assert AppliedFile(str(tmp_path / "none.json"), OURS, Redactor("")).read() is None
 
 
 @pytest.mark.parametrize(
@@ -86,7 +87,7 @@ def test_what_does_not_fit_the_schema_is_not_read(tmp_path: Path, place: tuple[s
     assert list(SCHEMA.iter_errors(data)) or value is True
     path.write_text(json.dumps(data))
     with pytest.raises(InputError, match="cannot be read as a record of what was applied; nothing was written"):
-        AppliedFile(str(path), OURS).read()
+        AppliedFile(str(path), OURS, Redactor("")).read()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_whose_record_it_is(tmp_path: Path, theirs: dict[str, Any], ours: dict[s
     path = tmp_path / "applied.json"
     written(path, theirs)
     if is_ours:
-        assert AppliedFile(str(path), ours).read() is not None
+        assert AppliedFile(str(path), ours, Redactor("")).read() is not None
         return
     with pytest.raises(InputError, match="but this run is of"):
-        AppliedFile(str(path), ours).read()
+        AppliedFile(str(path), ours, Redactor("")).read()

@@ -26,6 +26,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._files.exp
 )
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.layers import desired_contacts
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.write import SCHEMA_URL
+from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 
 CATALOG = Catalog(
     [
@@ -48,7 +49,7 @@ def contact(email: str = "ann@contoso.example", **fields: Any) -> Contact:
 
 
 def exported(*contacts: Contact, by_domain: bool = False) -> Exported:
-    return export_contacts(contacts, CATALOG, by_domain)
+    return export_contacts(contacts, CATALOG, by_domain, Redactor(""))
 
 
 def entry(**fields: Any) -> dict[str, Any]:
