@@ -13,8 +13,10 @@ as usual, and the result is the same.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import platform
+import signal
 import subprocess
 import sys
 import threading
@@ -96,6 +98,7 @@ class MarketplaceAction(ActionBase):
     _supports_async = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        _end_with_ansible()
         result: dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         arguments = self._with_absolute_paths(self._task.args)
@@ -110,6 +113,7 @@ class MarketplaceAction(ActionBase):
             result = dict(merge_hash(result, self._ship(arguments, task_vars)))
         else:
             result.update(self._run_here(checked, variables))
+        _end_with_ansible()
         self._show_what_callbacks_hide(result, variables.get("inventory_hostname"))
         return result
 
@@ -237,6 +241,17 @@ class MarketplaceAction(ActionBase):
             params.pop("reports", None)
         task = Task(params, self._task.check_mode, bool(self._task.diff), refusal=shown, verbosity=_display.verbosity)
         return {**refused_values(self.spec, self.runner, task), "failed": True, "msg": shown}
+
+
+def _end_with_ansible() -> None:
+    """End this worker if its ansible-playbook was killed.
+
+    Nobody takes a result any more: a worker that hands over a large one would wait for ever, and one in a loop would go
+    on with the next item.
+    """
+    ansible = multiprocessing.parent_process()
+    if ansible is not None and ansible.pid != os.getppid():
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _shows_invocation(variables: Mapping[str, Any]) -> bool:

@@ -116,6 +116,11 @@ class Bench:
             time.sleep(0.6)
         return count
 
+    def wait_for_workers(self) -> None:
+        """Until no worker of ansible-playbook is left; it has its command line."""
+        wanted = str(self.playbook).encode()
+        self.wait_for(lambda: not any(wanted in _read(path) for path in Path("/proc").glob("[0-9]*/cmdline")))
+
     def told(self) -> dict[str, Any]:
         return json.loads(self.report.read_text())
 
@@ -132,6 +137,13 @@ class Bench:
         assert result["counts"]["created"] == len(self.writes()) - before
         assert json.loads(self.start_module().communicate(timeout=60)[0])["changed"] is False
         assert self.told()["status"] == "clean"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
 
 
 @pytest.fixture
@@ -232,6 +244,7 @@ def test_a_shipped_module_ends_with_ansible_playbook(is_ignored: bool, bench: Be
         bench.wait_for_writes()
         process.kill()
         process.communicate(timeout=30)
+    bench.wait_for_workers()
     count = bench.settle()
     assert_partial(bench, bench.told(), ORPHANED)
     assert len(bench.writes()) == count
@@ -248,12 +261,29 @@ def test_ansible_playbook_that_is_interrupted(
         # Whoever holds the standard output has not ended.
         process.communicate(timeout=30)
     assert process.returncode != 0
+    bench.wait_for_workers()
     bench.settle()
     report = bench.told()
     assert report["status"] == "error"
     # Ansible may end its worker before the run has ended in order; then the report is still that of the beginning.
     if report["message"] != "The run did not get to its end.":
         assert_partial(bench, report, name)
+
+
+def test_a_loop_ends_with_ansible_playbook(bench: Bench) -> None:
+    """Its worker, which goes through the items, is not killed with it."""
+    item = {key: bench.options[key] for key in ("api_url", "api_token")}
+    task = {
+        "softwareone.marketplace.swo_contact": {**item, "email": "p{{ item }}@contoso.example"},
+        "loop": list(range(PEOPLE)),
+    }
+    bench.playbook.write_text(json.dumps([{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]))
+    with bench.start() as process:
+        bench.wait_for_writes()
+        process.kill()
+        process.communicate(timeout=30)
+    bench.wait_for_workers()
+    assert len(bench.writes()) < PEOPLE
 
 
 def test_killed(bench: Bench) -> None:
