@@ -516,10 +516,24 @@ MUTANTS = (
         _ROOMS + "_report/test_overview.py",
     ),
     _room(
+        "take a list without opt-outs at its word",
+        "_apply/apply_set.py",
+        "contact.key in sent and contact.opt_outs == frozenset()",
+        "False",
+        _MODULES + "test_swo_contacts_created.py",
+    ),
+    _room(
+        "wipe opt-outs that only the list shows of a contact known by its id",
+        "_apply/apply.py",
+        "if before.is_unlisted and",
+        "if False and",
+        _MODULES + "test_swo_contacts_created.py",
+    ),
+    _room(
         "leave a report half written",
         "_atomic.py",
-        "    except BaseException:\n        with contextlib.suppress(FileNotFoundError):\n            os.unlink(draft)\n",
-        "    except BaseException:\n",
+        "        with contextlib.suppress(FileNotFoundError):\n            os.unlink(draft)\n",
+        "",
         _ROOMS + "test_atomic.py",
     ),
     _room(
@@ -715,7 +729,7 @@ MUTANTS = (
     _room(
         "believe a read that lost its opt-outs",
         "_apply/apply.py",
-        "            self._confirm_no_opt_outs(fresh)",
+        "            self._confirm_opt_outs(before, fresh)",
         "            pass",
         _MODULES + "test_swo_contacts_moved.py",
         _MODULES + "test_swo_contacts_created.py",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypeVar
 
@@ -224,7 +225,7 @@ class Reader:
     def by_ids(self, ids: Sequence[str]) -> list[Contact]:
         """The live contacts with one of these ids."""
         if len(ids) == 1 and not self._audit:
-            return self.one_by_one(ids)
+            return [replace(contact, is_unlisted=True) for contact in self.one_by_one(ids)]
         asked_for = set(ids)
         queries = [rql.is_in("id", chunk) for chunk in _chunks(ids, IDS_PER_REQUEST)]
         return self.completed([contact for contact in self._found(queries) if contact.id in asked_for])

@@ -121,6 +121,8 @@ class Applier:
             if state.contact is None and DELETE in state.plan.actions:
                 gone = f"Contact {state.label} ({before.id}) was gone already when it was to be deleted."
                 state.notes += (visible(gone),)
+            if before.is_unlisted and UPDATE in plan.actions and state.contact is not None:
+                self._confirm_opt_outs(None, state.contact)
             self._leeway.check(state, plan)
             state.plan = plan
         return plan
@@ -132,13 +134,15 @@ class Applier:
         :raises NotStoredError: it has another address, and nobody has the desired one; or it lacks its opt-outs
         """
         fresh = self._api.get(before.id)
-        if is_untouched and fresh is not None and before.opt_outs and fresh.opt_outs == frozenset():
-            self._confirm_no_opt_outs(fresh)
+        if is_untouched and fresh is not None:
+            self._confirm_opt_outs(before, fresh)
         if desired.id is not None or has_address(fresh, desired):
             return fresh
         found = self._look_up(desired)
         if found is not None:
-            found = self._api.get(found.id)
+            listed, found = found, self._api.get(found.id)
+            if is_untouched and found is not None:
+                self._confirm_opt_outs(listed, found)
             # For an existing contact, nobody would mean a creation beside the one that the list shows.
             if not has_address(found, desired) and (found is not None or is_untouched):
                 raise NotStoredError(f"Contact {desired.label} changes while it is read.", _MOVED_HINT)
@@ -151,13 +155,18 @@ class Applier:
             )
         return None
 
-    def _confirm_no_opt_outs(self, contact: Contact) -> None:
+    def _confirm_opt_outs(self, before: Contact | None, contact: Contact) -> None:
         """Ask the list as well: an answer without opt-outs may have lost them, and what is sent back would wipe them.
 
-        :raises NotStoredError: the list has some, or does not tell
+        :param before: the contact as the list had it; None if it was never listed
+        :raises NotStoredError: the list has some, or does not tell of one that had some
         """
+        if contact.opt_outs != frozenset() or (before is not None and not before.opt_outs):
+            return
         rows = self._api.search(rql.is_in("id", [contact.id]), what=f"contact {contact.id}").rows
-        if any(row.opt_outs != frozenset() for row in rows if row.id == contact.id):
+        # Where no list ever tells, an empty field left out is all that an honest API has to say.
+        told = [row.opt_outs for row in rows if row.id == contact.id]
+        if any(found or (found is None and before is not None) for found in told):
             raise NotStoredError(
                 f"The API sent contact {contact.id} without the opt-outs that its list shows, so it was left alone.",
                 _MOVED_HINT,

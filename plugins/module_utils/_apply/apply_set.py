@@ -17,6 +17,7 @@ from typing import Callable, Collection, Sequence
 
 from .._api.bulk import Reader, Workers
 from .._api.contacts_api import ContactsApi
+from .._contacts.contact import Contact
 from .._contacts.contact_index import ContactIndex
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE
 from .._contacts.set_plan import DELETES_WAIT, SetPlan
@@ -194,7 +195,7 @@ class SetApplier:
         emails = [state.plan.desired.email or "" for state in states if CREATE in state.actions]
         ids = [state.contact.id for state in states if state.contact and CREATE not in state.actions]
         try:
-            live = ContactIndex(reader.by_emails(emails) + reader.by_ids(ids))
+            live = ContactIndex(_with_opt_outs(reader, states, reader.by_emails(emails) + reader.by_ids(ids)))
         except SwoError as error:
             for state in states:
                 state.failure = error
@@ -219,6 +220,17 @@ class SetApplier:
         if found is not None or state.failure is None:
             state.contact = found
         return state.failure is None
+
+
+def _with_opt_outs(reader: Reader, states: Sequence[ContactState], found: Sequence[Contact]) -> list[Contact]:
+    """The contacts that were found; where a list has no opt-outs and some were written, each is read by its id.
+
+    A list may leave out what it does not want to tell without saying so (notifications-api section 4).
+    """
+    after = [state.plan.after for state in states]
+    sent = {contact.key for contact in after if contact is not None and contact.opt_outs}
+    doubtful = {contact.id for contact in found if contact.key in sent and contact.opt_outs == frozenset()}
+    return [contact for contact in found if contact.id not in doubtful] + reader.one_by_one(sorted(doubtful))
 
 
 def _is_not_ours(state: ContactState) -> bool:

@@ -36,6 +36,7 @@ class Contact:
     ``name`` and ``blocked_reason`` are None when empty. ``opt_outs`` holds category ids; None means that the server
     left them out, which is not the same as none. ``linked`` tells whether the address belongs to a platform user.
     ``category_names`` are the names that came with the opt-outs. ``kept`` is sent back unchanged with every update.
+    ``is_unlisted`` is true if it was read by its id alone, so that no list was there to compare it with.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Contact:
     audit: Mapping[str, Any] | None = field(default=None, compare=False)
     category_names: Mapping[str, str] = field(default_factory=dict, compare=False)
     kept: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    is_unlisted: bool = field(default=False, compare=False)
 
     @cached_property
     def key(self) -> str:

@@ -39,5 +39,8 @@ def test_one_contact_costs_so_many_requests(case: str, key: str) -> None:
     result = marketplace.run("swo_contact", **identity, **fields)
 
     assert not result.failed, result.values["msg"]
-    assert tuple(result.values["requests"].values()) == costs
+    gets, *writes = costs
+    # Before a PUT, an answer without opt-outs is compared with the list, which an id alone never asked.
+    gets += costs[2] if key == "id" else 0
+    assert tuple(result.values["requests"].values()) == (gets, *writes)
     assert list(result.values["requests"]) == ["GET", "POST", "PUT", "DELETE"]

@@ -193,6 +193,96 @@ def test_opt_outs_that_only_the_list_shows_are_not_wiped(tmp_path: Path) -> None
     assert run.marketplace.writes() == []
 
 
+SILENT = {"edit": {"remove": ["optOuts"]}}
+# Answers that leave out what a list should tell, without and with a word about it.
+SILENT_LIST = {"edit": {"remove": ["data.*.optOuts"], "set": {"$meta.omitted": []}}}
+OMITTED_IN_LIST = {"edit": {"remove": ["data.*.optOuts"], "set": {"data.*.$meta": {"omitted": ["optOuts"]}}}}
+
+
+@pytest.mark.parametrize("module", ["swo_contacts", "swo_contact"])
+def test_opt_outs_of_a_contact_that_is_known_by_its_id_alone_are_not_wiped(module: str) -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1], optOuts=[ORDERS])
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": ONE}, "do": SILENT})
+    fields = {"id": contact_id, "name": "M"}
+
+    result = marketplace.run(module, **({"contacts": [fields]} if module == "swo_contacts" else fields))
+
+    assert result.failed
+    assert "without the opt-outs that its list shows, so it was left alone" in result.values["msg"]
+    assert marketplace.writes() == []
+
+
+@pytest.mark.parametrize("in_list", [None, SILENT_LIST, OMITTED_IN_LIST], ids=["shown", "silent", "omitted"])
+def test_an_api_that_leaves_out_what_is_empty_can_be_written_to(in_list: dict[str, Any] | None) -> None:
+    marketplace = Marketplace()
+    (contact_id,) = people(marketplace, [1])
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": ONE}, "do": SILENT})
+    if in_list is not None:
+        marketplace.simulator.add_fault({"when": {"method": "GET", "path": "*/contacts"}, "do": in_list})
+
+    result = marketplace.run("swo_contacts", contacts=[{"id": contact_id, "name": "M"}])
+
+    assert not result.failed, result.values["msg"]
+    assert [(row["name"], row["optOuts"]) for row in store_of(marketplace)] == [("M", [])]
+
+
+def test_opt_outs_that_only_a_contact_that_was_looked_up_again_lacks_are_not_wiped() -> None:
+    marketplace = Marketplace()
+    (old,) = people(marketplace, [1], name="Old")
+
+    def moved() -> None:
+        marketplace.simulator.patch_contact({"id": old, "email": address(9)})
+        marketplace.put(address(1), name="New", optOuts=[ORDERS])
+
+    marketplace.meanwhile("GET", f"/{old}", moved)
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": ONE}, "do": SILENT})
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M")])
+
+    assert "without the opt-outs that its list shows, so it was left alone" in result.values["msg"]
+    assert marketplace.writes() == []
+
+
+@pytest.mark.parametrize("module", ["swo_contacts", "swo_contact"])
+@pytest.mark.parametrize("live", [True, False], ids=["updated", "created"])
+@pytest.mark.parametrize("in_list", [SILENT_LIST, OMITTED_IN_LIST], ids=["silent", "omitted"])
+def test_a_list_that_never_shows_opt_outs_does_not_deny_those_that_were_written(
+    in_list: dict[str, Any], live: bool, module: str
+) -> None:
+    marketplace = Marketplace()
+    if live:
+        people(marketplace, [1, 2], name="N")
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": "*/contacts"}, "do": in_list})
+    entries = [entry(number, name="M", opt_outs=["Orders"]) for number in (1, 2)]
+
+    results = [marketplace.run("swo_contacts", contacts=entries)] if module == "swo_contacts" else []
+    if not results:
+        results = [marketplace.run("swo_contact", **fields) for fields in entries]
+
+    assert [result.values.get("msg") for result in results] == [None] * len(results)
+    assert [result.values["changed"] for result in results] == [True] * len(results)
+    assert [row["optOuts"] for row in store_of(marketplace)] == [[ORDERS], [ORDERS]]
+    assert len(marketplace.writes()) == 2
+
+
+@pytest.mark.parametrize("live", [True, False], ids=["updated", "created"])
+def test_opt_outs_that_were_not_stored_are_noticed_where_the_list_shows_none(live: bool) -> None:
+    marketplace = Marketplace()
+    if live:
+        people(marketplace, [1], name="N")
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": "*/contacts"}, "do": SILENT_LIST})
+    lost = {"contact": {"id": "{id}", "optOuts": []}}
+    marketplace.simulator.add_fault(
+        {"when": {"method": ["POST", "PUT"], "phase": "after_commit"}, "do": {"mutate": [lost]}}
+    )
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1, name="M", opt_outs=["Orders"])])
+
+    assert result.failed
+    assert "reading it back shows another opt_outs" in result.values["msg"]
+
+
 def test_opt_outs_that_somebody_took_away_meanwhile_stay_away(tmp_path: Path) -> None:
     run = Run(tmp_path)
     (contact_id,) = people(run.marketplace, [1], optOuts=[ORDERS])
