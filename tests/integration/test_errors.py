@@ -140,7 +140,7 @@ def test_tls(account: Account, play: Player, authorities: dict[str, Path], tmp_p
         "Wrong authority": refused,
         "Authorities of the system": refused,
         "Authority that is missing": r"ca_path /nonexistent/ca\.pem does not exist",
-        "Authority that is no certificate": r"ca_path \S+/tls\.yml has no CA certificates",
+        "Authority that is no certificate": r"ca_path .+/tls\.yml has no CA certificates",
         "Server without TLS": r"TLS handshake with 127\.0\.0\.1:\d+ failed\. Check the scheme and port",
     }
     options = ["--tls-cert", str(authorities["chain"]), "--tls-key", str(authorities["key"])]

@@ -5,9 +5,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import locale
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,9 +34,20 @@ def isolate() -> None:
     os.environ["ANSIBLE_LOCALHOST_WARNING"] = "false"
     if VENDOR_CLIENT.exists():
         os.environ["SWO_PYTHON312_VENV"] = str(VENDOR_CLIENT)
+    if " " in sys.executable:
+        sys.executable = _without_space(Path(sys.executable))
     if not _has_utf8():
         # Ansible begins in no other locale.
         os.environ["LC_ALL"] = "C.UTF-8"
+
+
+def _without_space(program: Path) -> str:
+    """This interpreter by a path that Ansible can ship modules to: it takes a space for the end of the name."""
+    folder = tempfile.mkdtemp(prefix="python-", dir=None if " " not in tempfile.gettempdir() else "/tmp")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    link = Path(folder) / "environment"
+    link.symlink_to(program.parents[1], target_is_directory=True)
+    return str(link / program.parent.name / program.name)
 
 
 def _has_utf8() -> bool:
