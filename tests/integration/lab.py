@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -168,6 +168,7 @@ class Player:
         code: int = 0,
         warns: Sequence[str] = (),
         may_crash: bool = False,
+        meanwhile: Callable[[int], None] | None = None,
     ) -> PlayRun:
         """Run a playbook.
 
@@ -176,6 +177,7 @@ class Player:
         :param code: the exit code that ansible-playbook has to end with
         :param warns: patterns of the warnings that have to come; any other is a failure
         :param may_crash: accept tracebacks and warnings
+        :param meanwhile: called with the id of the process of ansible-playbook while it runs
         """
         self.runs += 1
         place = self.folder / f"run{self.runs}"
@@ -185,7 +187,7 @@ class Player:
         interpreter = {"ansible_python_interpreter": _other_name_of_python()} if shipped else {}
         extra.write_text(json.dumps({"simulator": self.account.hello, **interpreter, **(variables or {})}))
         witness.touch()
-        ended = subprocess.run(
+        with subprocess.Popen(
             [
                 sys.executable,
                 Path(sys.executable).with_name("ansible-playbook"),
@@ -196,14 +198,20 @@ class Player:
             cwd=place,
             env={**self._environment(left, witness), **(env or {})},
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
             errors="backslashreplace",
-            timeout=300,
-            check=False,
-        )
+        ) as process:
+            try:
+                if meanwhile is not None:
+                    meanwhile(process.pid)
+                stdout, stderr = process.communicate(timeout=300)
+            except BaseException:
+                process.kill()
+                raise
         tasks = [TaskRun(**json.loads(line)) for line in witness.read_text().splitlines()]
-        run = PlayRun(ended.returncode, ended.stdout, ended.stderr, tasks, left, witness)
+        run = PlayRun(process.returncode, stdout, stderr, tasks, left, witness)
         assert run.code == code, run.stdout + run.stderr
         if not may_crash:
             _refuse_noise(run, warns)
