@@ -365,3 +365,18 @@ def test_what_was_encrypted_is_read_like_any_other_file(checkout: Path) -> None:
     (entry,) = desired_contacts(None, [path], decrypt)
     assert (entry.desired.email, entry.place_of("email")) == ("ann@contoso.example", "contacts/private.yml:2")
     assert asked == [(path, b"$ANSIBLE_VAULT;1.1;AES256\n6162\n")]
+
+
+def test_a_tag_or_an_anchor_forges_no_line_and_is_cut_short(tmp_path: Path) -> None:
+    file = tmp_path / "a.yml"
+    tag = "!%0A%3A%3Aerror%3A%3Apwned%E2%80%AE%1B" + "x" * 300
+    file.write_text(f"contacts:\n  - email: {tag} ann@contoso.example\n    name: *{'a' * 300}\n", "utf-8")
+
+    anchor = Marketplace().run("swo_contact_files_info", src=[str(file)]).values["msg"]
+    file.write_text(f"contacts:\n  - email: {tag} ann@contoso.example\n", "utf-8")
+    tagged = Marketplace().run("swo_contact_files_info", src=[str(file)]).values["msg"]
+
+    assert f"refers to the anchor '{'a' * 57}...', which is not defined above it" in anchor
+    assert "has the tag '!\\n:\\x3aerror:\\x3apwned\\u202e\\x1bxxx" in tagged
+    assert "x" * 60 not in tagged
+    assert len(tagged.splitlines()) == 2
