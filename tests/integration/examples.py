@@ -278,6 +278,58 @@ def _given_tokens(headers: Message) -> set[str]:
 
 
 @contextmanager
+def served_git(folder: Path, token: str) -> Iterator[str]:
+    """The repositories in the folder by HTTP, for everybody to read, and to push for who has the token; the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def log_message(self, *arguments: Any) -> None:
+            pass
+
+        def handle_any(self) -> None:
+            parts = urlsplit(self.path)
+            variables = {
+                "PATH": os.environ["PATH"],
+                "GIT_PROJECT_ROOT": str(folder),
+                "GIT_HTTP_EXPORT_ALL": "1",
+                "REQUEST_METHOD": self.command,
+                "PATH_INFO": parts.path,
+                "QUERY_STRING": parts.query,
+                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+                # Without a user git takes no push.
+                **({"REMOTE_USER": "pipeline"} if token in _given_tokens(self.headers) else {}),
+            }
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            command = ["git", "http-backend"]
+            answer = subprocess.run(command, input=body, env=variables, capture_output=True, check=True).stdout
+            head, _empty, content = answer.partition(b"\r\n\r\n")
+            headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+            self.send_response(int(headers.pop("Status", "200").split()[0]))
+            for name, text in {**headers, "Content-Length": str(len(content))}.items():
+                self.send_header(name, text)
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = handle_any
+
+    with _served(Handler) as address:
+        yield address
+
+
+@contextmanager
+def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
 def served_forge() -> Iterator[Forge]:
     """A forge on a port of this machine."""
     forge = Forge()
@@ -309,13 +361,5 @@ def served_forge() -> Iterator[Forge]:
 
         do_GET = do_POST = do_PUT = do_PATCH = handle_any
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    forge.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with _served(Handler) as forge.url:
         yield forge
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -20,7 +20,16 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.integration.examples import EXAMPLES, NUMBER, OTHER, Forge, clean_environment, install, served_forge
+from tests.integration.examples import (
+    EXAMPLES,
+    NUMBER,
+    OTHER,
+    Forge,
+    clean_environment,
+    install,
+    served_forge,
+    served_git,
+)
 from tests.integration.lab import Account, simulator
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import snippets
@@ -49,7 +58,7 @@ class Job:
     tokens: frozenset[str]
     steps: list[tuple[str, Environment]]
     raw: dict[str, Any] = field(repr=False)
-    always: tuple[str, ...] = ()
+    always: list[tuple[str, Environment]] = field(default_factory=list)
 
 
 def load(path: Path) -> Any:
@@ -62,8 +71,9 @@ def github() -> dict[str, Job]:
     return {
         name: Job(
             frozenset(filter(None, [job.get("environment")])),
-            [(step["run"], step.get("env", {})) for step in job["steps"] if "run" in step],
+            [(step["run"], step.get("env", {})) for step in job["steps"] if "run" in step and "if" not in step],
             job,
+            [(step["run"], step.get("env", {})) for step in job["steps"] if "run" in step and "if" in step],
         )
         for name, job in jobs.items()
     }
@@ -79,6 +89,7 @@ def gitlab() -> dict[str, Job]:
             frozenset(tokens[job.get("environment", {}).get("name", "")]),
             [(text, job.get("variables", {})) for text in [*job.get("before_script", default), *job["script"]]],
             job,
+            [(text, {}) for text in job.get("after_script", [])],
         )
         for name, job in content.items()
         if name not in ("default", "workflow", "stages")
@@ -96,7 +107,7 @@ def azure() -> dict[str, Job]:
                 frozenset(group.removeprefix("contacts-") for group in groups if group),
                 [(step["bash"], step.get("env", {})) for step in steps if "condition" not in step],
                 {**job, "stage": stage, "steps": deploy["steps"]},
-                tuple(step["bash"] for step in steps if step.get("condition") == "always()"),
+                [(step["bash"], step.get("env", {})) for step in steps if step.get("condition") == "always()"],
             )
     return found
 
@@ -141,9 +152,14 @@ class Pipeline:
             if done.returncode:
                 break
             self.is_set_up = self.is_set_up or "setup" in text
-        for text in job.always:
-            told = self.run(text, place, {**variables, "SYSTEM_JOBATTEMPT": "1"})
-            assert told.stdout == "##vso[task.setvariable variable=number;isOutput=true]1\n"
+        for text, wanted in job.always:
+            told = self.run(text, place, {**variables, **self._given(job, wanted, place), "SYSTEM_JOBATTEMPT": "1"})
+            assert told.returncode == 0
+            if text.startswith("echo"):
+                assert told.stdout == "##vso[task.setvariable variable=number;isOutput=true]1\n"
+            else:
+                done.stdout += told.stdout
+                done.stderr += told.stderr
         return done
 
     def shell(self, text: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -182,6 +198,7 @@ class Pipeline:
         kept = {SECRET: account} if account else {}
         plain = {"SWO_API_URL": self.account.api_url} if account else {}
         may_comment = {"COMMENT_TOKEN": self.forge.token} if "comment" in job.tokens else {}
+        may_push = {"RECORD_TOKEN": self.tokens["record"]} if "record" in self.tokens else {}
         run = f"{self.forge.url}/contoso/contacts/actions/runs/77"
         known = {
             f"secrets.{SECRET}": kept.get(SECRET, ""),
@@ -194,6 +211,8 @@ class Pipeline:
             "needs.drift.outputs.reports": "",
             f"$({SECRET})": kept.get(SECRET, f"$({SECRET})"),
             "$(COMMENT_TOKEN)": may_comment.get("COMMENT_TOKEN", "$(COMMENT_TOKEN)"),
+            "secrets.RECORD_TOKEN": may_push.get("RECORD_TOKEN", ""),
+            "$(RECORD_TOKEN)": may_push.get("RECORD_TOKEN", "$(RECORD_TOKEN)"),
             "parameters.plan": self.given_hash or "reviewed",
             "$[[ inputs.plan ]]": self.given_hash or "reviewed",
             "empty": "empty",
@@ -204,7 +223,11 @@ class Pipeline:
             },
         }
         asked = {name: known[re.sub(r"^\$\{\{ (.*) \}\}$", r"\1", value)] for name, value in wanted.items()}
-        every = {"github": {}, "gitlab": {**kept, **plain, **may_comment}, "azure": plain}[self.system]
+        every = {
+            "github": {},
+            "gitlab": {**kept, **plain, **may_comment, **(may_push if "production" in job.tokens else {})},
+            "azure": plain,
+        }[self.system]
         return {**every, **asked}
 
     def review(self, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -230,7 +253,7 @@ class Pipeline:
     def merge(self, *heads: str) -> str:
         """The pull request is merged, as a commit of its own that is the tip of main."""
         merge = self.commit("Merge")
-        self.git("push", "--quiet", "--force", "origin", "HEAD:main")
+        self.git("push", "--quiet", "--force", str(self.origin), "HEAD:main")
         self.forge.merges[merge] = list(heads)
         self.forge.head = ""
         return merge
@@ -255,6 +278,7 @@ class Pipeline:
                 "GITLAB_CI": "true",
                 "CI_API_V4_URL": f"{self.forge.url}/api/v4",
                 "CI_PROJECT_ID": "42",
+                "CI_PROJECT_URL": self.git("remote", "get-url", "origin").removesuffix(".git"),
                 "CI_PIPELINE_ID": "77",
                 "CI_PIPELINE_URL": f"{self.forge.url}/contoso/contacts/-/pipelines/77",
                 "CI_DEFAULT_BRANCH": "main",
@@ -475,8 +499,9 @@ def night(pipeline: Pipeline) -> None:
     assert [state for _title, _text, state in forge.issues.values()] == ["closed"]
 
 
-def with_a_record(pipeline: Pipeline) -> None:
-    """The lines of the inventory that the README says, and one account of both tokens."""
+@pytest.fixture
+def recording(pipeline: Pipeline, tmp_path: Path) -> Iterator[Pipeline]:
+    """The lines of the inventory that the README says, one account of both tokens, and one token that may push."""
     pipeline.tokens["plan"] = pipeline.tokens["production"]
     inventory = pipeline.folder / "inventory.yml"
     text = inventory.read_text(encoding="utf-8").replace(
@@ -484,24 +509,36 @@ def with_a_record(pipeline: Pipeline) -> None:
     )
     inventory.write_text(text.replace("# swo_contacts_applied_file", "swo_contacts_applied_file"), encoding="utf-8")
     assert len(re.findall(r"^      swo_(?:expect|contacts_applied)", inventory.read_text(encoding="utf-8"), re.M)) == 2
+    pipeline.tokens["record"] = "a token that may push"
+    with served_git(tmp_path, pipeline.tokens["record"]) as address:
+        pipeline.git("remote", "set-url", "origin", f"{address}/{pipeline.origin.name}")
+        yield pipeline
 
 
 def checked_out(pipeline: Pipeline, name: str) -> subprocess.CompletedProcess[str]:
-    """A job on a new machine, with all branches as they are by then."""
-    shutil.rmtree(pipeline.folder / "records", ignore_errors=True)
-    pipeline.git("fetch", "--quiet", "--prune", "origin")
+    """A job in a folder that was used before, with the branches that the system checks out: all but on GitLab."""
+    if pipeline.system != "gitlab":
+        pipeline.git("fetch", "--quiet", "--prune", "origin")
     return pipeline.job(name, **pipeline.on_main())
 
 
-def provisioned(pipeline: Pipeline) -> subprocess.CompletedProcess[str]:
+def provision(pipeline: Pipeline) -> subprocess.CompletedProcess[str]:
     """The plan is read, and started by hand."""
     pipeline.merge()
     planned = checked_out(pipeline, "plan")
     assert planned.returncode == 0, planned.stdout + planned.stderr
     pipeline.given_hash = pipeline.report("plan.json")["plan_hash"]
-    done = checked_out(pipeline, "provision")
+    return checked_out(pipeline, "provision")
+
+
+def provisioned(pipeline: Pipeline) -> subprocess.CompletedProcess[str]:
+    done = provision(pipeline)
     assert done.returncode == 0, done.stdout + done.stderr
     return done
+
+
+def origin(pipeline: Pipeline, *arguments: str) -> str:
+    return pipeline.git("--git-dir", str(pipeline.origin), *arguments)
 
 
 def refuse(pipeline: Pipeline, test: str) -> None:
@@ -510,51 +547,75 @@ def refuse(pipeline: Pipeline, test: str) -> None:
     hook.chmod(0o755)
 
 
-def test_the_record_is_on_a_branch_of_its_own(pipeline: Pipeline) -> None:
-    account = pipeline.account
-    with_a_record(pipeline)
+NOT_KEPT = "The record of what was applied was not kept. The next run has the one before."
+
+
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_the_record_is_on_a_branch_of_its_own(recording: Pipeline) -> None:
+    pipeline, account = recording, recording.account
     # The first attempt is refused.
     refuse(pipeline, 'test "$1" != refs/heads/applied -o -e tried || { touch tried; exit 1; }')
     first = provisioned(pipeline)
     assert (pipeline.origin / "tried").exists()
-    assert "::warning::" not in first.stdout + first.stderr
-    assert pipeline.git("ls-remote", "--heads", "origin", "applied")
-    pipeline.git("fetch", "--quiet", "origin")
-    assert pipeline.git("ls-tree", "-r", "--name-only", "origin/applied") == "localhost.json"
+    assert NOT_KEPT not in first.stdout
+    assert origin(pipeline, "ls-tree", "-r", "--name-only", "applied") == "localhost.json"
     # Nothing of it is on main.
     assert pipeline.git("status", "--porcelain") == ""
 
     rename_ann(pipeline, "Ann Example", "Ann Sample")
+    rename_ann(pipeline, "Accounts payable", "Payable accounts")
     pipeline.merge()
+    tip = origin(pipeline, "rev-parse", "applied")
     assert checked_out(pipeline, "drift").returncode == 0
     assert pipeline.report("drift.json")["status"] == "pending"
-    tip = pipeline.git("rev-parse", "origin/applied")
+    # A run that fails in part leaves the record of what it did.
+    account.fail({"status": 400}, email="ann@contoso.example", method="PUT", times=1)
+    failed = provision(pipeline)
+    assert failed.returncode != 0
+    assert NOT_KEPT not in failed.stdout
+    half = origin(pipeline, "show", "applied:localhost.json")
+    assert "Payable accounts" in half
+    assert "Ann Sample" not in half
     provisioned(pipeline)
-    pipeline.git("fetch", "--quiet", "origin")
-    assert pipeline.git("rev-parse", "origin/applied^") == tip
-    assert "Ann Sample" in pipeline.git("show", "origin/applied:localhost.json")
+    assert origin(pipeline, "rev-parse", "applied~2") == tip
+    assert "Ann Sample" in origin(pipeline, "show", "applied:localhost.json")
     assert checked_out(pipeline, "drift").returncode == 0
     assert pipeline.report("drift.json")["status"] == "clean"
 
     # It is deleted: the check says less, and the next run writes a new one.
-    pipeline.git("push", "--quiet", "origin", ":applied")
+    origin(pipeline, "update-ref", "-d", "refs/heads/applied")
     rename_ann(pipeline, "Ann Sample", "Ann Example")
     pipeline.merge()
     assert checked_out(pipeline, "drift").returncode != 0
     before = len(writes(account))
     provisioned(pipeline)
     assert writes(account)[before:] == ["PUT"]
-    pipeline.git("fetch", "--quiet", "origin")
-    assert "Ann Example" in pipeline.git("show", "origin/applied:localhost.json")
+    assert "Ann Example" in origin(pipeline, "show", "applied:localhost.json")
+    assert origin(pipeline, "rev-list", "--count", "applied") == "1"
 
 
-def test_a_record_that_cannot_be_kept_fails_nothing(pipeline: Pipeline) -> None:
-    with_a_record(pipeline)
-    refuse(pipeline, 'test "$1" != refs/heads/applied')
+@pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
+def test_a_record_that_cannot_be_kept_fails_nothing(recording: Pipeline) -> None:
+    pipeline = recording
+    warning = {"github": "::warning::", "gitlab": "Warning: ", "azure": "##vso[task.logissue type=warning]"}
+    pipeline.tokens["record"] = "a token that was revoked"
     done = provisioned(pipeline)
-    assert "::warning::The record of what was applied was not kept." in done.stdout
+    assert f"\n{warning[pipeline.system]}{NOT_KEPT}\n" in done.stdout
     assert [contact["name"] for contact in pipeline.account.live("ann@contoso.example")] == ["Ann Example"]
-    assert not pipeline.git("ls-remote", "--heads", "origin", "applied")
+    del pipeline.tokens["record"]
+    done = checked_out(pipeline, "provision")
+    assert "RECORD_TOKEN is not set.\n" in done.stderr
+    assert NOT_KEPT in done.stdout
+    assert not origin(pipeline, "branch", "--list", "applied")
+
+
+def test_a_record_that_somebody_else_wrote_meanwhile_stays(recording: Pipeline) -> None:
+    """It is the newer one; whoever started this run again, or without waiting, has an older one."""
+    pipeline = recording
+    refuse(pipeline, 'git update-ref refs/heads/applied refs/heads/main; test "$1" != refs/heads/applied')
+    done = provisioned(pipeline)
+    assert NOT_KEPT in done.stdout
+    assert origin(pipeline, "rev-parse", "applied") == origin(pipeline, "rev-parse", "main")
 
 
 @pytest.mark.parametrize("pipeline", SYSTEMS, indirect=True)
@@ -951,6 +1012,11 @@ def test_the_systems_run_the_same() -> None:
             assert steps.pop("comment") == [clone, "bash main/ci/setup.sh", "bash main/ci/comment.sh"]
             steps["comment"] = wanted["comment"]
         assert steps == wanted, system
+        # Only there, and after a failure, too.
+        kept = [
+            name for name, job in JOBS[system].items() if any(text == "bash ci/record.sh put" for text, _ in job.always)
+        ]
+        assert kept == ["provision"]
 
 
 def test_who_holds_which_token() -> None:
@@ -976,7 +1042,7 @@ def test_who_holds_which_token() -> None:
         "validate": read,
         "plan": read,
         "comment": {**read, "actions": "read", "pull-requests": "write"},
-        "provision": {"contents": "write", "pull-requests": "read"},
+        "provision": {**read, "pull-requests": "read"},
         "result": {**read, "pull-requests": "write"},
         "drift": read,
         "issue": {**read, "issues": "write"},
@@ -984,6 +1050,10 @@ def test_who_holds_which_token() -> None:
     for system in SYSTEMS:
         for name, job in JOBS[system].items():
             asked = {key for _text, wanted in job.steps for key in wanted}
+            # One step has it, and where the system hands on all variables, one job.
+            assert "RECORD_TOKEN" not in asked
+            late = {text for text, wanted in job.always if "RECORD_TOKEN" in wanted}
+            assert late == ({"bash ci/record.sh put"} if system != "gitlab" and name == "provision" else set())
             assert (SECRET in asked) is (system != "gitlab" and name in ("plan", "provision", "drift"))
             assert name not in ("validate", "plan") or not asked & {"GITHUB_TOKEN", "COMMENT_TOKEN"}
     assert "System.AccessToken" not in (TEMPLATE / "ci" / "azure.yml").read_text(encoding="utf-8")
@@ -1118,7 +1188,8 @@ def test_azure() -> None:
     assert "'Skipped'" not in jobs["comment"]["condition"]
     for name, job in jobs.items():
         assert (job["stage"]["dependsOn"], job["stage"]["pool"]) == ([], {"vmImage": "ubuntu-24.04"})
-        assert job["steps"][0] == {"checkout": "main" if name == "comment" else "self"}
+        whole = {"fetchDepth": 0} if name in ("plan", "provision", "drift") else {}
+        assert job["steps"][0] == {"checkout": "main" if name == "comment" else "self", **whole}
         kept = [step for step in job["steps"] if "publish" in step]
         assert [(step["condition"], step["artifact"]) for step in kept] == (
             [("always()", f"{name}-$(System.JobAttempt)")] if name in AFTER.values() else []
