@@ -23,6 +23,9 @@ EVERY = "*"
 HOLDS, BROKEN, ALREADY_BROKEN, UNKNOWN = "holds", "broken", "already_broken", "unknown"
 NOT_SENT = "Whether mail is sent depends on subscribers, too."
 _MOST_NAMED = 5
+# What makes a contract hold.
+_ADD = "declare those contacts that are not there yet"
+_OPT_IN = "list the category under opt_ins of contacts that are opted out"
 _WILD = re.compile(r"[*?\[]")
 
 
@@ -125,7 +128,8 @@ class Culprit(NamedTuple):
 class Judgement:
     """One contract for one category: ``before`` and ``after`` count those that the rule is about.
 
-    ``missing`` are addresses that the rule asks for and that are not reached after the plan. ``place`` is the file, or
+    ``missing`` are addresses that the rule asks for and that are not reached after the plan; ``remedies`` say how the
+    contract could hold. ``place`` is the file, or
     the line where something is to be mended.
     """
 
@@ -137,6 +141,7 @@ class Judgement:
     after: int
     missing: tuple[str, ...] = ()
     culprits: tuple[Culprit, ...] = ()
+    remedies: frozenset[str] = frozenset()
 
     @property
     def place(self) -> str:
@@ -150,6 +155,7 @@ class _State(NamedTuple):
     number: int
     lack: int
     missing: frozenset[str]
+    remedies: frozenset[str] = frozenset()
 
 
 def judge(contract: Contract, categories: Mapping[str, str], world: World) -> list[Judgement]:
@@ -164,7 +170,9 @@ def judge(contract: Contract, categories: Mapping[str, str], world: World) -> li
         verdict = _verdict(old, new)
         culprits = rule.culprits(key, world.moves) if verdict == BROKEN else ()
         found.append(
-            Judgement(contract, key, name, verdict, old.number, new.number, tuple(sorted(new.missing)), culprits)
+            Judgement(
+                contract, key, name, verdict, old.number, new.number, tuple(sorted(new.missing)), culprits, new.remedies
+            )
         )
     return found
 
@@ -210,13 +218,14 @@ class _Rule:
             return _State(True, sure, 0, frozenset())
         possible = sure + unsure + self._others(people)
         is_broken = self._is_closed and possible < needed
-        return _State(False if is_broken else None, sure, needed - possible if is_broken else 0, frozenset())
+        remedies = frozenset(([_ADD] if len(people) < needed else []) + ([_OPT_IN] if False in verdicts else []))
+        return _State(False if is_broken else None, sure, needed - possible if is_broken else 0, frozenset(), remedies)
 
     def _opt_outs(self, category: str, people: Sequence[Person], allowed: int) -> _State:
         verdicts = [person.is_opted_out(category) for person in people]
         sure, unsure = verdicts.count(True), verdicts.count(None)
         if sure > allowed:
-            return _State(False, sure, sure - allowed, frozenset())
+            return _State(False, sure, sure - allowed, frozenset(), frozenset([_OPT_IN]))
         is_certain = self._is_whole and sure + unsure <= allowed
         return _State(True if is_certain else None, sure, 0, frozenset())
 
@@ -231,7 +240,8 @@ class _Rule:
             if not {True, None}.intersection(verdicts) and (verdicts or self._is_whole)
         }
         holds = False if missing else True if sure == len(reached) else None
-        return _State(holds, sure, 0, frozenset(missing))
+        remedies = frozenset(_OPT_IN if reached[key] else _ADD for key in missing)
+        return _State(holds, sure, 0, frozenset(missing), remedies)
 
     @property
     def _is_closed(self) -> bool:
@@ -308,7 +318,10 @@ def _sentence(verdict: str, group: Sequence[Judgement], of_files: bool) -> str:
     if culprits:
         text += f" Because of {_listed([_named(culprit) for culprit in culprits])}."
     if verdict == ALREADY_BROKEN:
-        text += " To mend it, list the category under opt_ins of contacts, which have to be active to count."
+        remedies = sorted({remedy for judgement in group for remedy in judgement.remedies})
+        text += f" To mend it, {' and '.join(remedies)}; only active contacts count."
+    elif verdict == BROKEN:
+        text += " Change what breaks it, or the contract if this is meant."
     return text
 
 

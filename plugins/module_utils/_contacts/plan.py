@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping
 
-from .._errors import ConflictError, EntryError, InputError
+from .._errors import ConflictError, EntryError, InputError, option_named
 from .._text import quoted, visible
 from .applied import CONFLICT, DRIFT, PENDING, UNCHANGED, AppliedContact, History, label, worst
 from .categories import Catalog
@@ -144,7 +144,8 @@ def refuse_conflict(plan: ContactPlan, history: History) -> None:
     )
     raise ConflictError(
         f"The files and the account have both changed since contact {plan.desired.label} was last applied ({told}).",
-        "It was left alone. Write what is meant into the file, or set on_conflict: git to have the files win.",
+        "It was left alone. Write what is meant into the file, or set "
+        f"{option_named('on_conflict')} to git to have the files win.",
     )
 
 

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Mapping, Sequence
 
 from .._errors import InputError, option_named
-from .applied import History
+from .applied import REMOVED, History
 from .audit import own_block
 from .contact import Contact
 from .dates import days_after, moment_text
@@ -27,7 +27,7 @@ RETIRE_AFTER = 14
 UNMANAGED = (REPORT, IGNORE, DRIFT, *_REMOVALS)
 
 
-_IN_NO_FILE = "in no file"
+_IN_NO_FILE, _TAKEN_OUT = "in no file", "taken out of the files"
 
 
 @dataclass(frozen=True)
@@ -70,19 +70,22 @@ class Scope:
         return self.removes and (self.linked or contact.linked is False)
 
     def end_of(self, contact: Contact, history: History) -> tuple[str | None, str]:
-        """The state that a contact in no file gets, None for the one that it has, and why."""
+        """The state that a contact in no file gets, None for the one that it has, and why, if there is more to do."""
+        why = _TAKEN_OUT if history.label_of(contact) == REMOVED else _IN_NO_FILE
         if self.unmanaged == DELETE:
-            return "absent", _IN_NO_FILE
-        if self.unmanaged == BLOCK or not contact.is_blocked:
-            return "blocked", _IN_NO_FILE
+            return "absent", why
+        if not contact.is_blocked:
+            return "blocked", why
+        if self.unmanaged == BLOCK:
+            return "blocked", ""
         since = own_block(contact, history.of(None, contact), history.token_id)
         if since is None:
-            return None, f"{_IN_NO_FILE}; not deleted, because it is not known that we blocked it"
+            return None, f"{why}; not deleted, because it is not known that we blocked it"
         end = days_after(since, self.retire_after)
         if history.now is not None and end is not None and end <= history.now:
-            return "absent", f"{_IN_NO_FILE}; we blocked it on {moment_text(since)}"
+            return "absent", f"{why}; we blocked it on {moment_text(since)}"
         due = "never" if end is None else f"from {moment_text(end)} on"
-        return None, f"{_IN_NO_FILE}; we blocked it on {moment_text(since)}, it is deleted {due}"
+        return None, f"{why}; we blocked it on {moment_text(since)}, it is deleted {due}"
 
     def refuse_emptiness(self, desired: Sequence[DesiredEntry]) -> None:
         """An empty folder and a wrong path look just like an account without contacts, so no option lets this pass.

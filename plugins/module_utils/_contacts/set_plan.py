@@ -127,7 +127,7 @@ class PlannedContact:
     @property
     def note(self) -> str | None:
         """Why it is in the plan."""
-        return self.end if self.entry is None else self.entry.reason
+        return self.end or None if self.entry is None else self.entry.reason
 
     @property
     def source(self) -> str | None:

@@ -29,7 +29,8 @@ from .effects import (
     view_of,
     writer_text,
 )
-from .rows import FAILED, SKIPPED, UNKNOWN, FieldRow, Row
+from .rows import FAILED, SKIPPED, UNKNOWN, FieldRow, Row, waits
+from .wording import PASTS
 
 # Creations are shown up to this number, and so are contacts in no file; whoever wants all asks for them with -v.
 SAMPLE = 10
@@ -83,6 +84,7 @@ def diff_text(
         text.unmanaged(unmanaged)
     if verbosity:
         text.kept([row for row in rows if row["kept"]])
+        text.waiting([row for row in rows if waits(row)])
     if not text.lines:
         return ""
     lines = category_lines(category_counts(rows), impact, view)
@@ -145,7 +147,7 @@ class _Text:
         if rows:
             shown = rows if self._verbosity else rows[:SAMPLE]
             self.lines.append(f"Extra ({len(rows):,}): in no file")
-            self.lines += [f"+ {visible(row['email'])} ({visible(row['id'])})" for row in shown]
+            self.lines += [f"+ {visible(row['email'])} ({visible(row['id'])}){_past_of(row)}" for row in shown]
             self._more(len(rows) - len(shown))
 
     def kept(self, rows: Sequence[Row]) -> None:
@@ -158,12 +160,20 @@ class _Text:
                 names = [name for field in row["kept"] or () for name in field["after"]]
                 self.lines.append(f"  {visible(row['email'])}: {', '.join(map(visible, names))}")
 
+    def waiting(self, rows: Sequence[Row]) -> None:
+        """Contacts in no file that a later run may delete."""
+        if rows:
+            self.lines.append(f"Blocked, and stay for now ({len(rows):,})")
+            self.lines += [
+                f"  {visible(row['email'])} ({visible(row['id'] or '')}): {visible(row['note'] or '')}" for row in rows
+            ]
+
     def _effects(self, row: Row, view: str) -> list[str]:
         """What happens to the contact besides what its group says."""
         # Of a contact that is missing, nothing is live that could be compared.
         fields = [] if view == DRIFT and row["outcome"] == "created" else row["fields"]
         told = [text for field in fields if not _is_said(row, field) for text in self._field(field, view)]
-        return told + ([visible(row["reason"])] if row["reason"] else [])
+        return told + [visible(text) for text in (_end_of(row), row["reason"]) if text]
 
     def _field(self, field: FieldRow, view: str) -> list[str]:
         place = f" [{visible(field['source'])}]" if self._verbosity and field["source"] else ""
@@ -177,7 +187,8 @@ class _Text:
         """
         found: list[str] = []
         if self._verbosity >= 1 or self._view == DRIFT:
-            found += [text for text in (row["label"], row["source"], row["note"]) if text]
+            note = None if _end_of(row) else row["note"]
+            found += [text for text in (row["label"], row["source"], note) if text]
         if self._verbosity >= 3:
             found += [f"HTTP {row['status']}"] if row["status"] is not None else []
             found += [f"trace {row['trace_id']}"] if row["trace_id"] else []
@@ -189,8 +200,18 @@ class _Text:
         return [visible(text) for text in found]
 
 
+def _end_of(row: Row) -> str | None:
+    """Why a contact is removed that is in no file: there is no line to look that up."""
+    return row["note"] if row["index"] is None else None
+
+
 def _is_shared(effects: Sequence[str], rows: Sequence[Row]) -> bool:
     return bool(effects) and len(rows) > _ALIKE
+
+
+def _past_of(row: Mapping[str, Any]) -> str:
+    past = PASTS.get(row["label"])
+    return f": {past}" if past else ""
 
 
 def _is_said(row: Row, field: FieldRow) -> bool:

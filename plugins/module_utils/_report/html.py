@@ -99,24 +99,21 @@ def _files(report: Mapping[str, Any]) -> str:
 
 
 def _totals(report: Mapping[str, Any]) -> str:
-    counts, view = report["counts"], report["view"]
-    if not any(counts[outcome] for outcome in words.OUTCOMES) and not report["unmanaged"]:
+    counts, view = words.tally(report), report["view"]
+    if not any(counts.values()) and not report["unmanaged"]:
         return ""
-    listed = {row["outcome"] for row in report["results"]}
+    listed = {words.kind_of(row, view) for row in report["results"]}
     tiles = "".join(
-        page.tile(
-            outcome, counts[outcome], words.symbol(outcome, view), outcome_label(outcome, view), outcome in listed
-        )
-        for outcome in words.OUTCOMES
-        if counts[outcome] or outcome in ("created", "updated", "deleted", "unchanged")
+        page.tile(kind, count, words.symbol(kind, view), words.kind_label(kind, view), kind in listed)
+        for kind, count in counts.items()
+        if count or kind in ("created", "updated", "deleted", "unchanged")
     )
     if report["unmanaged"]:
         tiles += (
-            f'<li><a class="tile" href="#unmanaged"><b>{counts["unmanaged"]:,}</b>'
+            f'<li><a class="tile" href="#unmanaged"><b>{report["counts"]["unmanaged"]:,}</b>'
             '<span><i aria-hidden="true">\u2193</i> in no file</span></a></li>\n'
         )
-    shares = {outcome: counts[outcome] for outcome in words.OUTCOMES}
-    return page.totals(shares, tiles, words.category_lines(report))
+    return page.totals(counts, tiles, words.category_lines(report))
 
 
 def _contacts(report: Mapping[str, Any]) -> str:
@@ -132,7 +129,7 @@ def _contacts(report: Mapping[str, Any]) -> str:
 
 
 def _row(row: Mapping[str, Any], view: str) -> str:
-    outcome = row["outcome"]
+    outcome, kind = row["outcome"], words.kind_of(row, view)
     view = view_of(row["label"], view)
     changes = "".join(_change(change) for change in words.changes_of(row, view))
     why = "".join(f"<p>{page.bdi(text)}</p>" for text in words.why_of(row))
@@ -143,7 +140,7 @@ def _row(row: Mapping[str, Any], view: str) -> str:
         f"<td>{f'<dl>{changes}</dl>' if changes else ''}{why}</td>"
         f"<td>{f'<ul>{notes}</ul>' if notes else ''}</td>"
     )
-    return page.row(outcome, words.symbol(outcome, view), outcome_label(outcome, view), cells)
+    return page.row(kind, words.symbol(outcome, view), outcome_label(outcome, view), cells)
 
 
 def _change(change: words.Change) -> str:
@@ -168,7 +165,7 @@ def _unmanaged(rows: list[Mapping[str, Any]]) -> str:
         return ""
     lines = (
         f'<tr><th scope="row">{_email(row["email"])}<small>{page.text(row["id"])}</small></th>'
-        f"<td>{page.bdi(row['name'] or '')}</td><td>{page.text(row['status'])}</td>"
+        f"<td>{page.bdi(row['name'] or '')}</td><td>{page.text(row['status'])}{_past(row)}</td>"
         f"<td>{'linked' if row['linked'] else ''}</td></tr>\n"
         for row in rows
     )
@@ -177,6 +174,11 @@ def _unmanaged(rows: list[Mapping[str, Any]]) -> str:
 <span class="count">{len(rows):,}</span></h2></div>
 {page.table("Live contacts that are in no file", heads, lines, "unmanaged")}</section>
 """
+
+
+def _past(row: Mapping[str, Any]) -> str:
+    past = words.PASTS.get(row["label"])
+    return f"<small>{past}</small>" if past else ""
 
 
 def _footer(report: Mapping[str, Any]) -> str:

@@ -113,7 +113,7 @@ def _listed(noun: str, texts: list[str]) -> list[str]:
 
 def _totals(report: Mapping[str, Any]) -> list[str]:
     counts = report["counts"]
-    rows = [(outcome_label(outcome, report["view"]), counts[outcome]) for outcome in words.OUTCOMES]
+    rows = [(words.kind_label(kind, report["view"]), count) for kind, count in words.tally(report).items()]
     rows += [("in no file", counts["unmanaged"]), ("with opt-outs kept", counts["kept"])]
     shown = [(label, count) for label, count in rows if count]
     lines = [f"| {label.capitalize()} | {count:,} |" for label, count in shown or [("Contacts", 0)]]
@@ -177,9 +177,9 @@ def _change(change: words.Change) -> str:
 
 
 def _unmanaged_row(row: Mapping[str, Any]) -> str:
-    linked = ", platform user" if row["linked"] else ""
+    told = [text for text in ("platform user" if row["linked"] else "", words.PASTS.get(row["label"])) if text]
     name = code(row["name"]) if row["name"] else ""
-    return f"| {code(row['email'])}<br>{code(row['id'])} | {name} | {code(row['status'])}{linked} |\n"
+    return f"| {code(row['email'])}<br>{code(row['id'])} | {name} | {', '.join([code(row['status']), *told])} |\n"
 
 
 def _foot(report: Mapping[str, Any], masked: bool) -> str:

@@ -22,7 +22,7 @@ from .._files.documents import ANNOTATIONS, CODE_QUALITY
 from .._text import encodable
 from . import faults, html, junit, markdown, overview_forms
 from .mask import mask_report
-from .rows import UNCHANGED
+from .rows import is_told
 
 PRIVACY = ("full", "masked")
 # What is read by many, and outlives its deletion: comments, logs, and what a system shows beside the code.
@@ -78,7 +78,7 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
 
     Without ``privacy`` the forms that are read by many are masked, and the others are full.
     """
-    brief = {**report, "results": [row for row in report["results"] if row["outcome"] != UNCHANGED]}
+    brief = {**report, "results": [row for row in report["results"] if is_told(row)]}
 
     def content(path: str, masked: bool) -> str:
         kind = _kind(path)

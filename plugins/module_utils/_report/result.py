@@ -17,7 +17,7 @@ from .._contacts.contact import Contact, contact_from_api
 from .._contacts.plan import UNKNOWN_ID
 from .._contacts.set_plan import PlannedContact, SetPlan
 from .._errors import InputError, InvalidAnswerError, OutcomeUnknownError, SwoError
-from .._text import visible
+from .._text import quoted, visible
 from .diff import contact_diff
 from .rows import FAILED, SKIPPED, UNKNOWN, Row, contact_row, expired_rows, is_changed
 
@@ -174,7 +174,8 @@ def _by_reason(rows: Sequence[Row]) -> list[list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:
         reason = row["reason"] or ""
-        for text in (row["trace_id"], row["email"], row["id"]):
+        values = [quoted(str(field[side] or "")) for field in row["fields"] for side in ("before", "after")]
+        for text in (row["trace_id"], row["email"], row["id"], *values):
             reason = reason.replace(text, "") if text else reason
         found.setdefault(reason, []).append(row)
     return list(found.values())

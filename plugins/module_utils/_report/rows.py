@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timezone
-from typing import Any, Iterable, Sequence, TypedDict
+from typing import Any, Iterable, Mapping, Sequence, TypedDict
 
 from .._api.account import Account
 from .._apply.state import ContactState
@@ -206,6 +206,16 @@ def contact_rows(plan: SetPlan, states: Sequence[ContactState] | None, is_refuse
         states = _skipped(plan.pending, "the plan was refused as a whole") if is_refused else _waiting(plan)
     known = {state.key: state for state in states}
     return [contact_row(item, known.get(item.place)) for item in plan.items]
+
+
+def is_told(row: Mapping[str, Any]) -> bool:
+    """True if a report shows the row: something differs, or a contact in no file waits for its end."""
+    return row["outcome"] != UNCHANGED or waits(row)
+
+
+def waits(row: Mapping[str, Any]) -> bool:
+    """True for a contact in no file that stays as it is for now."""
+    return row["outcome"] == UNCHANGED and row["index"] is None and bool(row["note"])
 
 
 def is_changed(rows: Iterable[Row]) -> bool:

@@ -9,17 +9,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
 from .._contacts.coverage import ALREADY_BROKEN, BROKEN, HOLDS, NOT_SENT, UNKNOWN
-from .effects import DRIFT, FILES, Effect, opt_out_effects, view_of, writer_text
+from .effects import DRIFT, FILES, Effect, opt_out_effects, outcome_label, view_of, writer_text
 from .effects import category_lines as category_lines_of
 
 # Worst first: what needs a person, then what cannot be taken back, then the rest.
 OUTCOMES = ("failed", "unknown", "deleted", "blocked", "updated", "unblocked", "created", "skipped", "unchanged")
 DIFFERENCES = ("deleted", "blocked", "updated", "unblocked", "created")
 TROUBLE = ("failed", "unknown")
+
+# The kind of a difference that only the files have made, among those of the account.
+WAITING = "pending"
 
 # None of these is drawn as an emoji.
 SYMBOLS = {
@@ -32,6 +36,7 @@ SYMBOLS = {
     "created": "+",
     "skipped": "\u00b7",
     "unchanged": "=",
+    WAITING: "\u2192",
 }
 # What is missing, extra, or was blocked by somebody, where a plan would create, delete, or unblock.
 _DRIFT_SYMBOLS = {"deleted": "+", "created": "\u2212", "blocked": "\u25cb", "unblocked": "\u2298"}
@@ -42,8 +47,9 @@ LABELS = {
     "pending": "not applied yet",
     "drift": "changed in the account",
     "conflict": "changed both in the files and in the account",
-    "removed": "taken out of the files",
 }
+# Whether a contact in no file was in one.
+PASTS = {"removed": "taken out of the files", "never_managed": "never in the files"}
 
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 
@@ -98,9 +104,27 @@ def differences(report: Mapping[str, Any]) -> int:
     return sum(report["counts"][outcome] for outcome in DIFFERENCES)
 
 
+def kind_of(row: Mapping[str, Any], view: str) -> str:
+    """The outcome of a row, or that it only waits for being applied."""
+    return row["outcome"] if view_of(row["label"], view) == view or row["outcome"] not in DIFFERENCES else WAITING
+
+
+def tally(report: Mapping[str, Any]) -> dict[str, int]:
+    """How many contacts there are of each kind."""
+    waiting = Counter(row["outcome"] for row in report["results"] if kind_of(row, report["view"]) == WAITING)
+    counts = {outcome: report["counts"][outcome] - waiting[outcome] for outcome in OUTCOMES}
+    return {**counts, WAITING: sum(waiting.values())}
+
+
+def kind_label(kind: str, view: str) -> str:
+    """The words for a kind of rows."""
+    return LABELS[WAITING] if kind == WAITING else outcome_label(kind, view)
+
+
 def headline(report: Mapping[str, Any]) -> str:
     """The verdict in a few words; never clean where something went wrong."""
     counts, count = report["counts"], differences(report)
+    waiting = tally(report)[WAITING]
     trouble = sum(counts[outcome] for outcome in TROUBLE)
     bad = f"{number_of(trouble, 'contact')} failed or unknown" if trouble else ""
     if report["status"] == "error":
@@ -115,7 +139,8 @@ def headline(report: Mapping[str, Any]) -> str:
     elif report["status"] == "drift":
         broken = broken_contracts(report["coverage"])
         other = f"coverage: {broken}" if broken else f"{number_of(counts['unmanaged'], 'contact')} in no file"
-        good = number_of(count, "difference") if count else other
+        good = number_of(count - waiting, "difference") if count > waiting else other
+        good += f", {waiting:,} not applied yet" if waiting else ""
     else:
         good = "No differences"
     return f"{good}, {bad}" if bad else good
@@ -252,8 +277,9 @@ def _texts(value: Any) -> list[str]:
 
 
 def why_of(row: Mapping[str, Any]) -> list[str]:
-    """The texts that explain an outcome."""
-    return [text for text in (LABELS.get(row["label"]), row["reason"], row["note"]) if text]
+    """The texts that explain an outcome; the reason of a conflict says what its label does."""
+    label = None if row["label"] == "conflict" and row["reason"] else LABELS.get(row["label"])
+    return [text for text in (label, row["reason"], row["note"]) if text]
 
 
 def notes_of(row: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -142,6 +142,7 @@ def test_a_plan_that_breaks_a_contract_is_refused_before_any_write_and_names_the
     assert message == (
         f"The coverage contract in {rules}:2 (at least 3 among *@contoso.example; incident policy) would be broken by "
         f"this plan: Orders 3 -> 2. Because of {address(0)} ({files}:2). "
+        "Change what breaks it, or the contract if this is meant. "
         "Whether mail is sent depends on subscribers, too."
     )
     assert result.values["coverage"][0]["because_of"] == [{"email": address(0), "source": f"{files}:2"}]
@@ -158,6 +159,24 @@ def test_a_plan_that_breaks_a_contract_is_refused_before_any_write_and_names_the
     marketplace.run("swo_contacts", src=[str(files), str(rules)], reports=[str(masked)], report_privacy="masked")
     assert "c000" not in masked.read_text()
     assert json.loads(masked.read_text())["coverage"][0]["verdict"] == "broken"
+
+
+@pytest.mark.parametrize(
+    ("rule", "remedy"),
+    [
+        ({"include": [address(3)]}, "list the category under opt_ins of contacts that are opted out"),
+        ({"include": ["nobody@contoso.example"]}, "declare those contacts that are not there yet"),
+        ({"at_least": 99}, "declare those contacts that are not there yet and list the category under opt_ins of"),
+        ({"at_least": 1, "among": ["*@nowhere.example"]}, "declare those contacts that are not there yet"),
+    ],
+)
+def test_how_a_broken_contract_can_hold_depends_on_who_is_there(
+    tmp_path: Path, rule: dict[str, object], remedy: str
+) -> None:
+    src = [written(tmp_path, "a.yml", coverage=[{"category": ORDERS, **rule}], contacts=[entry(0)])]
+    (warning,) = account().run("swo_contacts", check=True, view="drift", src=src).warnings
+    assert f"To mend it, {remedy}" in warning
+    assert warning.count("opt_ins") == remedy.count("opt_ins")
 
 
 def test_one_that_was_broken_before_is_reported_and_counts_as_drift(tmp_path: Path) -> None:

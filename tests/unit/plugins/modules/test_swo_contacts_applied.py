@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +261,15 @@ def test_a_conflict_is_left_alone_and_the_others_are_applied(account: Account) -
     assert account.live(ANN)["name"] == "Annie"
 
 
+def test_several_conflicts_are_told_once_with_both_names_of_the_option(account: Account) -> None:
+    account.run({"email": ANN, "name": "Ann"}, {"email": BOB, "name": "Bob"})
+    account.patch(ANN, name="Anna")
+    account.patch(BOB, name="Bobo")
+    message = account.run({"email": ANN, "name": "Annie"}, {"email": BOB, "name": "Bobby"}).values["msg"]
+    assert message.count("on_conflict (swo_contacts_on_conflict of the playbooks) to git") == 1
+    assert message.endswith("The same with 1 more.")
+
+
 def test_what_failed_keeps_its_earlier_entry(account: Account) -> None:
     account.run({"email": ANN, "name": "Ann"}, {"email": BOB, "name": "Bob"})
     before = account.recorded()
@@ -387,6 +397,36 @@ def test_retired_contacts_are_blocked_then_deleted(account: Account) -> None:
     account.run({"email": BOB}, unmanaged="retire")
     assert account.marketplace.live(ANN) == []
     assert list(account.recorded()) == [BOB]
+
+
+@pytest.mark.parametrize("form", ["md", "html"])
+def test_reports_tell_who_is_retired_and_who_was_never_ours(account: Account, tmp_path: Path, form: str) -> None:
+    report = tmp_path / f"report.{form}"
+    account.marketplace.put("somebody@else.example")
+    account.run({"email": ANN}, {"email": BOB})
+    account.run({"email": BOB}, unmanaged="retire", reports=[str(report)])
+    assert "never in the files" in report.read_text("utf-8")
+    # It is blocked by now, and nothing differs.
+    account.run({"email": BOB}, unmanaged="retire", reports=[str(report)], check=True)
+    assert "taken out of the files; we blocked it on" in report.read_text("utf-8")
+    assert "it is deleted from" in report.read_text("utf-8")
+    account.run({"email": BOB}, unmanaged="report", reports=[str(report)], check=True)
+    assert report.read_text("utf-8").count("taken out of the files") == 1
+
+
+def test_drift_and_what_is_not_applied_yet_are_counted_apart(account: Account, tmp_path: Path) -> None:
+    account.run({"email": ANN, "name": "Ann"}, {"email": BOB, "name": "Bob"})
+    account.patch(ANN, name="Anna")
+    reports = [tmp_path / "report.md", tmp_path / "report.html"]
+    entries = ({"email": ANN, "name": "Ann"}, {"email": BOB, "name": "Bobby"})
+    account.run(*entries, check=True, view="drift", reports=list(map(str, reports)))
+    markdown, html = (report.read_text("utf-8") for report in reports)
+    assert "1 difference, 1 not applied yet" in markdown
+    assert "| Changed | 1 |\n| Not applied yet | 1 |" in markdown
+    assert "1 difference, 1 not applied yet" in html
+    tiles = re.findall(r'data-outcome="(\w+)" aria-pressed="false" disabled><b>(\d+)</b>', html)
+    assert {"updated": "1", "pending": "1"}.items() <= dict(tiles).items()
+    assert html.count('<tr data-outcome="pending">') == 1
 
 
 def test_who_was_blocked_by_somebody_is_never_deleted(account: Account) -> None:

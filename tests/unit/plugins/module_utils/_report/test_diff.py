@@ -78,6 +78,7 @@ def test_a_plan_is_grouped_and_ends_with_categories_and_totals() -> None:
     assert shown(*rows) == [
         "To delete (1)",
         "- b@x.example (CTT-2)",
+        "      in no file",
         "To update (3)",
         "  3 alike: no longer opted out of Orders; opts out of Invoices",
         "~ c3@x.example (CTT-3)",
@@ -88,6 +89,26 @@ def test_a_plan_is_grouped_and_ends_with_categories_and_totals() -> None:
         "Invoices: 3 more opted out",
         "Orders: 3 fewer opted out",
         "Plan: 1 to create, 3 to update, 1 to delete; 1 unchanged",
+    ]
+
+
+def test_of_contacts_in_no_file_it_is_told_whether_they_were_in_one() -> None:
+    rows = [
+        row(f"a{number}@x.example", "blocked", id=f"CTT-{number}", label="removed", note="taken out of the files")
+        for number in range(3)
+    ]
+    waiting = row("b@x.example", "unchanged", id="CTT-4", label="removed", note="taken out of the files; later")
+    declared = row("c@x.example", "unchanged", index=0, note="ticket 1")
+    assert shown(*rows, waiting, declared)[:2] == ["To block (3)", "  3 alike: taken out of the files"]
+    assert shown(waiting, declared, verbosity=1)[:2] == [
+        "Blocked, and stay for now (1)",
+        "  b@x.example (CTT-4): taken out of the files; later",
+    ]
+    strays = [stray("d@x.example", label="removed"), stray("e@x.example", label="never_managed"), stray("f@x.example")]
+    assert shown(view="drift", unmanaged=strays)[1:4] == [
+        "+ d@x.example (CTT-9-9): taken out of the files",
+        "+ e@x.example (CTT-9-9): never in the files",
+        "+ f@x.example (CTT-9-9)",
     ]
 
 
@@ -164,7 +185,7 @@ def test_deletions_are_shown_in_full() -> None:
 
 def test_more_is_told_the_more_is_asked_for() -> None:
     change = {**field("name", "A", "B"), "source": "base.yml:3"}
-    values: dict[str, Any] = {"source": "prod.yml:4", "note": "ticket 1", "status": 400, "trace_id": "00-1"}
+    values: dict[str, Any] = {"index": 0, "source": "prod.yml:4", "note": "ticket 1", "status": 400, "trace_id": "00-1"}
     item = row("a@x.example", "failed", change, id="CTT-1", reason="Refused.", last_written=WRITTEN, **values)
     told = [shown(item, verbosity=verbosity)[2:-1] for verbosity in (0, 1, 3)]
     assert told == [
