@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs with a record, people, the platform, other tokens, and records that are lost, stale or left behind by a kill.
 
-A ghost knows who added each opt-out. ``STATE_MACHINE=examples,steps`` runs more of it, with random seeds.
+Entries expire and rename contacts meanwhile. A ghost knows who added each opt-out. ``STATE_MACHINE=examples,steps``
+runs more of it, with random seeds.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,13 +28,20 @@ from tests.harness import Marketplace
 from tests.unit.contact_sets import INVOICES, ORDERS, RENEWALS
 
 NAMES_OF = {"Orders": ORDERS, "Invoices": INVOICES, "Renewals": RENEWALS}
+RETIRE_AFTER = 2
 ANYBODY = {"email": "nobody@contoso.example"}
-EMAILS = [f"{name}@contoso.example" for name in ("ann", "bob")]
+EMAILS = [f"{name}@contoso.example" for name in ("ann", "bob", "cid")]
 EMAIL = st.sampled_from(EMAILS)
 CATEGORIES = st.frozensets(st.sampled_from(sorted(NAMES_OF)))
 ENTRY = st.fixed_dictionaries(
     {"opt_outs": CATEGORIES.map(sorted), "opt_outs_mode": st.just("at_least")},
-    optional={"name": st.sampled_from(["A", "B"]), "state": st.sampled_from(["present", "blocked"])},
+    optional={
+        "name": st.sampled_from(["A", "B"]),
+        "state": st.sampled_from(["present", "blocked"]),
+        # In so many days.
+        "expires": st.integers(-1, RETIRE_AFTER),
+        "previous_emails": st.lists(EMAIL, min_size=1, max_size=1),
+    },
 )
 FAULTS = st.none() | st.fixed_dictionaries(
     {
@@ -43,7 +52,6 @@ FAULTS = st.none() | st.fixed_dictionaries(
         "do": st.sampled_from([{"reset": True}, {"status": 500}]),
     }
 )
-RETIRE_AFTER = 2
 
 
 class Killed(BaseException):
@@ -59,7 +67,9 @@ class RecordMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.record = Path(self.folder.name) / "applied.json"
         self.earlier: list[bytes] = []
-        self.entries = entries
+        self.entries: dict[str, dict[str, Any]] = {}
+        for email, entry in entries.items():
+            self.edit(email, entry)
         # By contact and category: whether the files or somebody else added it.
         self.is_ours: dict[tuple[str, str], bool] = {}
         self.writes_left: int | None = None
@@ -172,15 +182,35 @@ class RecordMachine(RuleBasedStateMachine):
         self.wait(wait)
         self.provision("retire", None)
 
+    @rule(emails=st.permutations(EMAILS), entry=ENTRY, record=st.sampled_from(["kept", "lost", "stale"]), fault=FAULTS)
+    def rename_in_the_files(
+        self, emails: list[str], entry: dict[str, Any], record: str, fault: dict[str, Any] | None
+    ) -> None:
+        """An entry gets another address, and tells the one before."""
+        before, after, _other = emails
+        self.edit(before, entry)
+        self.provision("report", None)
+        if record == "lost":
+            self.record.unlink(missing_ok=True)
+        elif record == "stale" and self.earlier:
+            self.record.write_bytes(self.earlier[0])
+        self.delete(after)
+        self.edit(before, None)
+        self.edit(after, {**entry, "previous_emails": [before]})
+        self.provision("retire", fault)
+
     @rule(email=EMAIL, entry=st.none() | ENTRY)
     def edit(self, email: str, entry: dict[str, Any] | None) -> None:
         self.entries.pop(email, None)
         if entry is not None:
-            self.entries[email] = entry
+            days = {name: self._day(entry[name]) for name in ("expires",) if name in entry}
+            self.entries[email] = {**entry, **days}
 
     @rule(unmanaged=st.sampled_from(["report", "ignore", "block", "retire"]), fault=FAULTS)
     def provision(self, unmanaged: str, fault: dict[str, Any] | None) -> None:
         self._lost_is_never_worse(unmanaged)
+        self._expired_is_not_there(unmanaged)
+        renamed = self._to_be_renamed()
         if fault is not None:
             self.marketplace.simulator.add_fault({**fault, "times": 1})
         result = self._run(unmanaged)
@@ -190,6 +220,8 @@ class RecordMachine(RuleBasedStateMachine):
             again = self._run(unmanaged, check=True)
             waits = [row for row in again.values["results"] if row["outcome"] == "deleted"]
             assert again.values["status"] == "clean" or waits
+            # A rename is no second contact.
+            assert {email: [contact["id"] for contact in self.marketplace.live(email)] for email in renamed} == renamed
         if self.record.exists():
             self.earlier.append(self.record.read_bytes())
 
@@ -204,13 +236,40 @@ class RecordMachine(RuleBasedStateMachine):
             self.writes_left = None
         self._after_a_run()
 
-    def _run(self, unmanaged: str, check: bool = False, record: Path | None = None) -> TaskResult:
+    def _contacts(self, *without: str) -> list[dict[str, Any]]:
+        """The entries; an address that one declares is no previous one of another."""
+        found: list[dict[str, Any]] = [ANYBODY]
+        for email, fields in self.entries.items():
+            previous = [other for other in fields.get("previous_emails", ()) if other not in self.entries]
+            found.append({"email": email, **fields, "previous_emails": previous})
+        return [entry for entry in found if entry["email"] not in without]
+
+    def _day(self, days: int) -> str:
+        return (self.marketplace.simulator.world.wall().date() + timedelta(days=days)).isoformat()
+
+    def _expired(self) -> list[str]:
+        return [email for email, fields in self.entries.items() if fields.get("expires", "9") < self._day(0)]
+
+    def _to_be_renamed(self) -> dict[str, list[str]]:
+        """By the new address, the contact that has the earlier one."""
+        found = {}
+        for entry in self._contacts(*self._expired()):
+            live = [
+                contact["id"] for other in entry.get("previous_emails", ()) for contact in self.marketplace.live(other)
+            ]
+            if len(live) == 1 and not self.marketplace.live(entry["email"]):
+                found[entry["email"]] = live
+        return found
+
+    def _run(
+        self, unmanaged: str, check: bool = False, record: Path | None = None, without: Sequence[str] = ()
+    ) -> TaskResult:
         self.is_judged = True
         try:
             return self.marketplace.run(
                 "swo_contacts",
                 check=check,
-                contacts=[ANYBODY, *({"email": email, **fields} for email, fields in self.entries.items())],
+                contacts=self._contacts(*without),
                 applied_file=str(record or self.record),
                 unmanaged=unmanaged,
                 retire_after=RETIRE_AFTER,
@@ -269,6 +328,18 @@ class RecordMachine(RuleBasedStateMachine):
         whole = _harm(self._run(unmanaged, check=True))
         lost = _harm(self._run(unmanaged, check=True, record=Path(self.folder.name) / "lost.json"))
         assert lost <= whole
+
+    def _expired_is_not_there(self, unmanaged: str) -> None:
+        expired = self._expired()
+        if expired:
+            with_them, without = (self._run(unmanaged, check=True, without=left) for left in ((), expired))
+            assert [row["email"] for row in with_them.values["expired"]] == expired
+            assert _said(with_them) == _said(without)
+
+
+def _said(result: TaskResult) -> list[tuple[Any, ...]]:
+    """What becomes of everybody."""
+    return [(row["email"], row["id"], row["label"], row["actions"], row["note"]) for row in result.values["results"]]
 
 
 def _harm(result: TaskResult) -> set[tuple[Any, ...]]:
