@@ -336,6 +336,52 @@ def test_no_request_more_than_without(tmp_path: Path) -> None:
     assert requests(unmanaged="ignore") == requests(unmanaged="ignore", applied_file=None)
 
 
+@pytest.mark.parametrize("mode", ["at_least", "exact", "on_create"])
+def test_the_record_changes_no_request_of_any_kind_of_run(tmp_path: Path, mode: str) -> None:
+    """Provision, drift by hand and by the files, healing, retiring and the end of who was retired."""
+
+    def journal(**options: Any) -> list[list[tuple[str, str, Any]]]:
+        account = Account(tmp_path)
+        journal = account.marketplace.simulator.journal
+        ann = {"email": ANN, "name": "Ann", "opt_outs": ["Orders"], "opt_outs_mode": mode}
+        bob = {"email": BOB, "name": "Bob"}
+        found = []
+
+        def run(*contacts: dict[str, Any], **more: Any) -> TaskResult:
+            before = len(journal.entries)
+            result = account.run(*contacts, concurrency=1, **options, **more)
+            assert not result.failed
+            entries = journal.entries[before:]
+            # With a record the lists are asked for the audit, too.
+            found.append([(entry.method, entry.target.replace("%2Baudit,", ""), entry.body) for entry in entries])
+            return result
+
+        run(ann, bob)
+        account.patch(ANN, name="Anna")
+        bobby = {**bob, "name": "Bobby"}
+        assert run(ann, bobby, view="drift", check=True).values["status"] == "drift"
+        run(ann, bobby)
+        run(ann, unmanaged="retire", view="drift", check=True)
+        run(ann, unmanaged="retire")
+        account.marketplace.simulator.advance(14 * DAY)
+        run(ann, unmanaged="retire", view="drift", check=True)
+        run(ann, unmanaged="retire")
+        assert account.marketplace.live(BOB) == []
+        return found
+
+    with_record = journal()
+    assert with_record == journal(applied_file=None)
+    assert [sorted({method for method, _address, _body in run} - {"GET"}) for run in with_record] == [
+        ["POST"],
+        [],
+        ["PUT"],
+        [],
+        ["POST"],
+        [],
+        ["DELETE"],
+    ]
+
+
 def test_requests_tell_which_plan_they_belong_to(account: Account) -> None:
     agents: list[str] = []
     account.marketplace.watch(lambda request: agents.append(request.headers["User-Agent"]))
