@@ -10,9 +10,7 @@ environment of its own, with the newest interpreter that it knows.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.tools import pythons
@@ -46,22 +44,9 @@ def run(core: Core, tests: list[str]) -> str:
     if python is None:
         return f"skipped, needs Python {pythons.name(core.lowest)} to {pythons.name(core.highest)}"
     interpreter = environment(core, python) / "bin" / "python"
-    began = time.monotonic()
-    # -B: the trees that tests make must not depend on who ran them last.
     cache = f"cache_dir={STATE / core.series / 'pytest'}"
-    ended = subprocess.run(
-        [interpreter, "-B", "-m", "pytest", "-q", "-n", "2", "-o", cache, *tests],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    lines = ended.stdout.splitlines() or [ended.stderr[-500:]]
-    if ended.returncode:
-        print("\n".join(lines[-80:]), flush=True)
-    verdict = "FAILED" if ended.returncode else "ok"
-    return f"{verdict} on {python.name}: {lines[-1].strip('= ')} ({time.monotonic() - began:.0f} s)"
+    passed, said = pythons.pytest_on(interpreter, "-n", "2", "-o", cache, *tests)
+    return f"{'ok' if passed else 'FAILED'} on {python.name}: {said}"
 
 
 def main() -> int:

@@ -10,7 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
+
+from tests.tools.devtree import ROOT
 
 Version = tuple[int, int]
 CANDIDATES: tuple[Version, ...] = tuple((3, minor) for minor in range(8, 16))
@@ -65,6 +69,25 @@ def environment(folder: Path, python: Path, *requirements: str) -> Path:
         subprocess.run([*pip, "install", "--quiet", "--disable-pip-version-check", *requirements], check=True)
         stamp.write_text(content)
     return folder
+
+
+def pytest_on(python: Path, *arguments: str, variables: Mapping[str, str] | None = None) -> tuple[bool, str]:
+    """Whether pytest passes there, and its last line; prints the end of what it said of a failure."""
+    began = time.monotonic()
+    # -B: the trees that tests make must not depend on who ran them last.
+    ended = subprocess.run(
+        [python, "-B", "-m", "pytest", "-q", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **(variables or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = ended.stdout.splitlines() or [ended.stderr[-500:]]
+    if ended.returncode:
+        print("\n".join(lines[-80:]), flush=True)
+    return not ended.returncode, f"{lines[-1].strip('= ')} ({time.monotonic() - began:.0f} s)"
 
 
 def _can_make_environments(program: str) -> bool:

@@ -8,11 +8,8 @@ The controller has ansible-core 2.16, which is the last to accept Python 2.7 and
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,23 +70,10 @@ def targets() -> Iterator[Target]:
 
 def run(interpreter: Path, target: Target) -> bool:
     """Whether the tests pass on it; says so in a line."""
-    began = time.monotonic()
-    command: list[str | Path] = [interpreter, "-B", "-m", "pytest", "-q", "-o", f"cache_dir={STATE / 'pytest'}"]
-    ended = subprocess.run(
-        [*command, *target.tests],
-        cwd=ROOT,
-        env={**os.environ, TARGET_PYTHON: str(target.python)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    lines = ended.stdout.splitlines() or [ended.stderr[-500:]]
-    if ended.returncode:
-        print("\n".join(lines[-60:]), flush=True)
-    verdict = "FAILED" if ended.returncode else "ok"
-    print(f"{verdict} {target.name}: {lines[-1].strip('= ')} ({time.monotonic() - began:.0f} s)", flush=True)
-    return not ended.returncode
+    where = {TARGET_PYTHON: str(target.python)}
+    passed, said = pythons.pytest_on(interpreter, "-o", f"cache_dir={STATE / 'pytest'}", *target.tests, variables=where)
+    print(f"{'ok' if passed else 'FAILED'} {target.name}: {said}", flush=True)
+    return passed
 
 
 def main() -> int:
