@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.integration.served import Answer, Asked, served
 
 ROOT = "/api/v2"
 # What an object has below its own address, as far as the examples use it.
@@ -38,7 +38,6 @@ _STARTED = ("job_templates", "workflow_job_templates", "projects", "inventory_so
 class Recorded:
     """``objects``: by kind and id, as posted; ``told``: what was posted below an object, by kind, id and name."""
 
-    token: str
     url: str = ""
     objects: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
     told: dict[tuple[str, int, str], list[Any]] = field(default_factory=dict)
@@ -112,38 +111,16 @@ def _fits(one: dict[str, Any], query: dict[str, str]) -> bool:
 @contextmanager
 def recording(token: str) -> Iterator[Recorded]:
     """A controller on a port of this machine, with what every controller has."""
-    recorded = Recorded(token)
+    recorded = Recorded()
     recorded.add("organizations", {"name": "Default"})
     for name in ("Source Control", "Container Registry", "Vault"):
         recorded.add("credential_types", {"name": name})
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *arguments: Any) -> None:
-            pass
+    def answer(asked: Asked) -> Answer:
+        if asked.headers.get("Authorization") != f"Bearer {token}":
+            return 401, {"detail": "Authentication credentials were not provided."}, {}
+        with recorded.lock:
+            return *recorded.answer(asked.method, asked.path, asked.body), {}
 
-        def handle_any(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length)) if length else None
-            status, value = 401, {"detail": "Authentication credentials were not provided."}
-            if self.headers.get("Authorization") == f"Bearer {recorded.token}":
-                with recorded.lock:
-                    status, value = recorded.answer(self.command, self.path, body)
-            content = b"" if status == 204 else json.dumps(value).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PATCH = do_DELETE = handle_any
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    recorded.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with served(answer) as recorded.url:
         yield recorded
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

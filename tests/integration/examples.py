@@ -6,21 +6,19 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
+from tests.integration.served import Answer, Asked, served, served_bytes
 from tests.tools.devtree import ROOT
 
 EXAMPLES = ROOT / "docs" / "examples"
@@ -281,52 +279,28 @@ def _given_tokens(headers: Message) -> set[str]:
 def served_git(folder: Path, token: str) -> Iterator[str]:
     """The repositories in the folder by HTTP, for everybody to read, and to push for who has the token; the address."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *arguments: Any) -> None:
-            pass
+    def answer(asked: Asked) -> Answer:
+        parts = urlsplit(asked.path)
+        variables = {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(folder),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "REQUEST_METHOD": asked.method,
+            "PATH_INFO": parts.path,
+            "QUERY_STRING": parts.query,
+            "CONTENT_TYPE": asked.headers.get("Content-Type", ""),
+            "HTTP_CONTENT_ENCODING": asked.headers.get("Content-Encoding", ""),
+            # Without a user git takes no push.
+            **({"REMOTE_USER": "pipeline"} if token in _given_tokens(asked.headers) else {}),
+        }
+        command = ["git", "http-backend"]
+        answered = subprocess.run(command, input=asked.body, env=variables, capture_output=True, check=True).stdout
+        head, _empty, content = answered.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
+        return int(headers.pop("Status", "200").split()[0]), content, headers
 
-        def handle_any(self) -> None:
-            parts = urlsplit(self.path)
-            variables = {
-                "PATH": os.environ["PATH"],
-                "GIT_PROJECT_ROOT": str(folder),
-                "GIT_HTTP_EXPORT_ALL": "1",
-                "REQUEST_METHOD": self.command,
-                "PATH_INFO": parts.path,
-                "QUERY_STRING": parts.query,
-                "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-                "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
-                # Without a user git takes no push.
-                **({"REMOTE_USER": "pipeline"} if token in _given_tokens(self.headers) else {}),
-            }
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            command = ["git", "http-backend"]
-            answer = subprocess.run(command, input=body, env=variables, capture_output=True, check=True).stdout
-            head, _empty, content = answer.partition(b"\r\n\r\n")
-            headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-            self.send_response(int(headers.pop("Status", "200").split()[0]))
-            for name, text in {**headers, "Content-Length": str(len(content))}.items():
-                self.send_header(name, text)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = handle_any
-
-    with _served(Handler) as address:
+    with served_bytes(answer) as address:
         yield address
-
-
-@contextmanager
-def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager
@@ -334,32 +308,15 @@ def served_forge() -> Iterator[Forge]:
     """A forge on a port of this machine."""
     forge = Forge()
 
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *arguments: Any) -> None:
-            pass
+    def answer(asked: Asked) -> Answer:
+        forge.calls.append((asked.method, asked.path))
+        if forge.token not in _given_tokens(asked.headers):
+            return 401, {"message": "Bad credentials"}, {}
+        try:
+            value, headers = forge.answer(asked.method, asked.path, asked.body)
+        except KeyError:
+            return 404, {"message": "Not Found"}, {}
+        return 201 if asked.method == "POST" and "query" not in asked.path else 200, value, headers
 
-        def handle_any(self) -> None:
-            length = int(self.headers.get("Content-Length", 0))
-            body = json.loads(self.rfile.read(length)) if length else None
-            forge.calls.append((self.command, self.path))
-            if forge.token not in _given_tokens(self.headers):
-                return self.reply(401, {"message": "Bad credentials"}, {})
-            try:
-                value, headers = forge.answer(self.command, self.path, body)
-            except KeyError:
-                return self.reply(404, {"message": "Not Found"}, {})
-            return self.reply(201 if self.command == "POST" and "query" not in self.path else 200, value, headers)
-
-        def reply(self, status: int, value: Any, headers: Mapping[str, str]) -> None:
-            content = json.dumps(value).encode()
-            self.send_response(status)
-            for name, text in {"Content-Type": "application/json; charset=utf-8", **headers}.items():
-                self.send_header(name, text)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = do_PATCH = handle_any
-
-    with _served(Handler) as forge.url:
+    with served(answer) as forge.url:
         yield forge
