@@ -6,13 +6,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 from demo import playbook
-from demo.account import Account
 from demo.playbook import OUT, Run
-from demo.screen import Screen
-from demo.steps import need, need_writes, walk
+from demo.steps import Tale, need, need_code, need_writes
 from demo.story import SNAPSHOT, SRC
 
 WHO = "liam.obrien@contoso.example"
@@ -24,27 +21,16 @@ def with_layers(*names: str) -> tuple[str, str]:
     return "-e", ",".join([SRC[1], *(f"demo/before/{name}.yml" for name in names)])
 
 
-class Before:
-    """What follows the tour on the same account; ``run`` runs a playbook of the collection."""
-
-    def __init__(self, account: Account, screen: Screen, run: Callable[..., Run] = playbook.run) -> None:
-        self._account = account
-        self._screen = screen
-        self._run = run
-
+class Before(Tale):
     def tell(self) -> None:
         """Both stories.
 
         :raises StepError: names the first thing that is not as it should be
         """
-        self._screen.text()
-        self._screen.text("Before the change: two more stories on the same account", "bold")
-        walk(
-            self._screen,
-            [
-                ("A contract in the files stops a plan that leaves nobody for Statements", self.contract),
-                ("A pull request is planned without a token, and applied as it was planned", self.pull_request),
-            ],
+        self._tell(
+            "Before the change: two more stories on the same account",
+            ("A contract in the files stops a plan that leaves nobody for Statements", self.contract),
+            ("A pull request is planned without a token, and applied as it was planned", self.pull_request),
         )
 
     def contract(self) -> None:
@@ -75,9 +61,7 @@ class Before:
 
     def _playbook(self, name: str, *options: str, code: int = 0, has_token: bool = True) -> Run:
         variables = playbook.variables(self._account) if has_token else {}
-        run = self._run(variables, self._screen, name, *options)
-        need(run.code == code, f"ansible-playbook ended with code {run.code}{f', not {code}' if code else ''}.")
-        return run
+        return need_code(self._run(variables, self._screen, name, *options), code)
 
     def _wrote_nothing(self) -> None:
         need_writes(self._account, [])

@@ -24,7 +24,7 @@ from demo.account import Account, States, simulated
 from demo.playbook import HERE, OUT, Run
 from demo.report import Report
 from demo.screen import Screen
-from demo.steps import conduct, need, need_report, need_writes, walk
+from demo.steps import conduct, need, need_code, need_report, need_writes, walk
 
 REGIONS = {"europe": ("paris", "berlin", "warsaw"), "america": ("toronto", "austin", "bogota")}
 NAMES = [name for names in REGIONS.values() for name in names]
@@ -123,9 +123,7 @@ class Tour:
         for path in (*map(_report, NAMES), _overview()):
             path.unlink(missing_ok=True)
         before = {account: self._accounts[account].states() for account in NAMES}
-        run = self._run(name, *OPTIONS)
-        code = 2 if set(statuses.values()) - {"clean", "applied"} else 0
-        need(run.code == code, f"ansible-playbook ended with code {run.code}, not {code}.")
+        run = need_code(self._run(name, *OPTIONS), 2 if set(statuses.values()) - {"clean", "applied"} else 0)
         need(run.verdicts == statuses, f"The summary says {run.verdicts}.")
         written = sum(self._check(account, statuses[account], before[account]) for account in NAMES)
         self._screen.proof(f"{written} writes, each one needed, and each in its account" if written else "no write")

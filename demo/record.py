@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from demo import playbook
-from demo.account import Account, Write
+from demo.account import Write
 from demo.before import with_layers
-from demo.playbook import OUT, Run
+from demo.playbook import OUT
 from demo.report import Report
-from demo.screen import Screen
-from demo.steps import need, need_report, need_writes, walk
+from demo.steps import Tale, need, need_code, need_report, need_writes
 
 FILES = with_layers("change")[1]
 WHO = "ops+alerts@contoso.example"
@@ -25,30 +22,19 @@ LISTED, FOR_A_WHILE = ("Invoices", "Statements"), "Orders"
 CHOSEN = "Renewals"
 
 
-class Record:
-    """What follows the other stories on the same account; ``run`` runs a playbook of the collection."""
-
-    def __init__(self, account: Account, screen: Screen, run: Callable[..., Run] = playbook.run) -> None:
-        self._account = account
-        self._screen = screen
-        self._run = run
-
+class Record(Tale):
     def tell(self) -> None:
         """The whole story.
 
         :raises StepError: names the first thing that is not as it should be
         """
-        self._screen.text()
-        self._screen.text("Whose change was it? With a record of what was applied, it can be told", "bold")
         RECORD.unlink(missing_ok=True)
-        walk(
-            self._screen,
-            [
-                (f"{FOR_A_WHILE} is added to a file; then the person opts out of {CHOSEN}", self.apply),
-                (f"{FOR_A_WHILE} is taken out of the file: not applied yet, and no drift", self.pending),
-                (f"Provision takes away {FOR_A_WHILE}, and leaves the person's choice", self.keep),
-                ("The record is lost: nobody loses anything", self.lose),
-            ],
+        self._tell(
+            "Whose change was it? With a record of what was applied, it can be told",
+            (f"{FOR_A_WHILE} is added to a file; then the person opts out of {CHOSEN}", self.apply),
+            (f"{FOR_A_WHILE} is taken out of the file: not applied yet, and no drift", self.pending),
+            (f"Provision takes away {FOR_A_WHILE}, and leaves the person's choice", self.keep),
+            ("The record is lost: nobody loses anything", self.lose),
         )
 
     def apply(self) -> None:
@@ -83,8 +69,8 @@ class Record:
 
     def _playbook(self, name: str, files: str, *options: str) -> None:
         record = f"swo_contacts_applied_file=demo/out/{RECORD.name}"
-        run = self._run(playbook.variables(self._account), self._screen, name, "-e", files, "-e", record, *options)
-        need(run.code == 0, f"ansible-playbook ended with code {run.code}.")
+        variables = playbook.variables(self._account)
+        need_code(self._run(variables, self._screen, name, "-e", files, "-e", record, *options), 0)
 
     def _holds(self, *opt_outs: str) -> None:
         found = self._account.states()[WHO].opt_outs

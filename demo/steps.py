@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from demo import expect, report
+from demo import expect, playbook, report
 from demo.account import Account, AccountError, Write
-from demo.playbook import OUT
+from demo.playbook import OUT, Run
 from demo.screen import Screen
 from tests.tools import devtree
 
@@ -41,6 +41,11 @@ def walk(screen: Screen, steps: Sequence[Step]) -> None:
         step()
 
 
+def need_code(run: Run, code: int) -> Run:
+    need(run.code == code, f"ansible-playbook ended with code {run.code}{f', not {code}' if code else ''}.")
+    return run
+
+
 def need_writes(account: Account, expected: list[Write]) -> list[Write]:
     """The writes that the service has received, which have to be these."""
     writes = account.writes()
@@ -55,6 +60,20 @@ def need_report(path: Path, expected: report.Report) -> None:
     need(path.is_file(), f"There is no {path}.")
     said = report.read(path.read_text(encoding="utf-8"))
     need(said == expected, f"The report says {said.status}: {', '.join(said.emails) or 'nobody'}.")
+
+
+class Tale:
+    """What follows the tour on the same account; ``run`` runs a playbook of the collection."""
+
+    def __init__(self, account: Account, screen: Screen, run: Callable[..., Run] = playbook.run) -> None:
+        self._account = account
+        self._screen = screen
+        self._run = run
+
+    def _tell(self, title: str, *steps: Step) -> None:
+        self._screen.text()
+        self._screen.text(title, "bold")
+        walk(self._screen, steps)
 
 
 def conduct(title: str, tell: Callable[[Screen], None], farewell: Callable[[Screen], None]) -> int:

@@ -17,7 +17,7 @@ from demo import expect, playbook, report
 from demo.account import Account, States, Write
 from demo.playbook import HERE, OUT, Field, Run
 from demo.screen import Screen
-from demo.steps import need, need_report, need_writes, walk
+from demo.steps import need, need_code, need_report, need_writes, walk
 
 SRC = ("-e", "swo_contacts_src=demo/contacts.yml")
 REPORT = OUT / "drift.html"
@@ -181,9 +181,7 @@ class Story:
         self._wrote()
 
     def _playbook(self, name: str, *options: str, code: int = 0) -> Run:
-        run = self._run(name, *options)
-        need(run.code == code, f"ansible-playbook ended with code {run.code}{f', not {code}' if code else ''}.")
-        return run
+        return need_code(self._run(name, *options), code)
 
     def _drift(self, path: Path, *, code: int) -> Run:
         path.unlink(missing_ok=True)

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
@@ -22,10 +25,32 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task 
 from demo import expect
 from demo.playbook import HERE, Run
 from demo.screen import Screen
+from demo.steps import StepError
 
 CONTACTS = expect.merged(yaml.safe_load((HERE / "contacts.yml").read_text(encoding="utf-8")))
 for _contact in CONTACTS:
     _contact.pop("profiles", None)
+
+
+def told(tour: Callable[..., Any], on: Any, runs: Callable[..., Run]) -> str:
+    """What a tour shows on one account or several."""
+    stream = io.StringIO()
+    tour(on, Screen(stream), runs).tell()
+    return stream.getvalue()
+
+
+def failed(tour: Callable[..., Any], on: Any, runs: Callable[..., Run]) -> str:
+    with pytest.raises(StepError) as caught:
+        told(tour, on, runs)
+    return str(caught.value)
+
+
+def write_below(folder: Path, monkeypatch: pytest.MonkeyPatch, module: ModuleType, *names: str) -> None:
+    """Let ``module`` write the files that these of its constants name below another folder."""
+    (folder / "demo" / "out").mkdir(parents=True)
+    monkeypatch.setattr("tests.unit.demo.fakes.HERE", folder / "demo")
+    for name in names:
+        monkeypatch.setattr(module, name, folder / "demo" / "out" / getattr(module, name).name)
 
 
 class Runs:

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,9 @@ from demo.account import Account, simulated
 from demo.many import NAMES, Tour
 from demo.playbook import FOLDER, Run
 from demo.screen import Screen
-from demo.steps import StepError
-from tests.unit.demo.fakes import validated
+from tests.unit.demo.fakes import failed, told, validated
 
+tell, failure = partial(told, Tour), partial(failed, Tour)
 PROVISION, DRIFT, HEAL, CLEAN = range(1, 5)
 
 
@@ -95,18 +95,6 @@ def accounts(served: dict[str, Account]) -> dict[str, Account]:
     for account in served.values():
         account.clear()
     return served
-
-
-def tell(accounts: Mapping[str, Account], runs: Accounts) -> str:
-    stream = io.StringIO()
-    Tour(accounts, Screen(stream), runs).tell()
-    return stream.getvalue()
-
-
-def failure(accounts: Mapping[str, Account], runs: Accounts) -> str:
-    with pytest.raises(StepError) as caught:
-        tell(accounts, runs)
-    return str(caught.value)
 
 
 def test_all_steps(accounts: dict[str, Account], runs: Accounts) -> None:

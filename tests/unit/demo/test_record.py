@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +15,9 @@ import pytest
 from demo import record
 from demo.account import Account, simulated
 from demo.record import CHOSEN, FOR_A_WHILE, LISTED, WHO, Record
-from demo.screen import Screen
-from demo.steps import StepError
-from tests.unit.demo.fakes import Runs
+from tests.unit.demo.fakes import Runs, failed, told, write_below
 
+tell, failure = partial(told, Record), partial(failed, Record)
 # The numbers of the runs.
 APPLY, PENDING, KEEP, LOSE = range(1, 5)
 
@@ -29,10 +28,7 @@ def entry(*opt_outs: str, mode: str = "at_least") -> list[dict[str, Any]]:
 
 @pytest.fixture
 def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
-    (tmp_path / "demo" / "out").mkdir(parents=True)
-    monkeypatch.setattr("tests.unit.demo.fakes.HERE", tmp_path / "demo")
-    for name in ("REPORT", "RECORD"):
-        monkeypatch.setattr(record, name, tmp_path / "demo" / "out" / getattr(record, name).name)
+    write_below(tmp_path, monkeypatch, record, "REPORT", "RECORD")
     runs = Runs()
     runs.contacts = {**dict.fromkeys((PENDING, KEEP, LOSE), entry(*LISTED)), APPLY: entry(*LISTED, FOR_A_WHILE)}
     return runs
@@ -43,18 +39,6 @@ def account() -> Iterator[Account]:
     with simulated() as served:
         served.put([{"email": WHO, "optOuts": list(LISTED)}])
         yield served
-
-
-def tell(account: Account, runs: Runs) -> str:
-    stream = io.StringIO()
-    Record(account, Screen(stream), runs).tell()
-    return stream.getvalue()
-
-
-def failure(account: Account, runs: Runs) -> str:
-    with pytest.raises(StepError) as caught:
-        tell(account, runs)
-    return str(caught.value)
 
 
 def test_all_steps(account: Account, runs: Runs) -> None:

@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-import io
 import urllib.error
 import urllib.request
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,21 +16,18 @@ import pytest
 from demo import story
 from demo.account import Account, simulated
 from demo.screen import Screen
-from demo.steps import StepError
 from demo.story import Drift, Story
-from tests.unit.demo.fakes import CONTACTS, Runs
+from tests.unit.demo.fakes import CONTACTS, Runs, failed, told, write_below
 
+tell, failure = partial(told, Story), partial(failed, Story)
 ANN = "ann@contoso.example"
 # The numbers of the runs.
 VALIDATE, PLAN, PROVISION, REPEAT, DRIFT, HEAL, CLEAN, EXPORT = range(1, 9)
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Runs:
-    (tmp_path / "demo" / "out").mkdir(parents=True)
-    monkeypatch.setattr("tests.unit.demo.fakes.HERE", tmp_path / "demo")
-    for name in ("REPORT", "HEALED", "EXPORT"):
-        monkeypatch.setattr(story, name, tmp_path / "demo" / "out" / getattr(story, name).name)
+def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Runs:
+    write_below(tmp_path, monkeypatch, story, "REPORT", "HEALED", "EXPORT")
     return Runs()
 
 
@@ -37,18 +35,6 @@ def runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Runs:
 def account() -> Any:
     with simulated() as served:
         yield served
-
-
-def tell(account: Account, runs: Runs) -> str:
-    stream = io.StringIO()
-    Story(account, Screen(stream), runs).tell()
-    return stream.getvalue()
-
-
-def failure(account: Account, runs: Runs) -> str:
-    with pytest.raises(StepError) as caught:
-        tell(account, runs)
-    return str(caught.value)
 
 
 def without(*emails: str) -> list[dict[str, Any]]:
