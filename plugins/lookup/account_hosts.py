@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: account_hosts
 short_description: Make sure that a play is about at least one host
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: swo_category_info
 short_description: Read the notification categories of the SoftwareOne Marketplace
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

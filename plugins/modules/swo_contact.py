@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: swo_contact
 short_description: Manage one notification contact of a SoftwareOne Marketplace account
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: swo_contact_info
 short_description: Read notification contacts of a SoftwareOne Marketplace account
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

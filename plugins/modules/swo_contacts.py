@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: swo_contacts
 short_description: Manage a whole set of notification contacts of a SoftwareOne Marketplace account
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: swo_contacts_export
 short_description: Write the live notification contacts of an account as contact files
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

@@ -7,7 +7,7 @@
 DOCUMENTATION = r"""
 module: swo_contacts_overview
 short_description: Write one overview of the contacts of several accounts
-version_added: 0.1.0
+version_added: 1.0.0
 author:
   - SoftwareOne (@softwareone-platform)
 description:

@@ -26,6 +26,8 @@ from tests.tools.devtree import ROOT
 from tests.tools.sanity import SKIPPED
 
 FRAGMENTS = ROOT / "changelogs" / "fragments"
+# Of a plugin, an entry point or an option. antsibull-changelog lists a plugin as new in this version only.
+_ADDED = re.compile(r"^ *version_added: *[\"']?([^\s\"']+)", re.MULTILINE)
 # galaxy.yml is what counts. An installed collection has no galaxy.yml, and what a user copies has to have a number.
 PLACES = {
     "galaxy.yml": r"(?m)^(version: )\S+$",
@@ -58,6 +60,14 @@ def fragments() -> dict[str, dict[str, object]]:
     return {path.name: yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths}
 
 
+def unreleased() -> set[str]:
+    """The versions in which something was added, says its documentation, and which the changelog does not have."""
+    released = yaml.safe_load((ROOT / "changelogs" / "changelog.yaml").read_text(encoding="utf-8"))["releases"]
+    documented = [*ROOT.glob("plugins/*/*.py"), *ROOT.glob("roles/*/meta/argument_specs.yml")]
+    texts = [path.read_text(encoding="utf-8") for path in documented]
+    return {version for text in texts for version in _ADDED.findall(text)} - {*released}
+
+
 def parsed(text: str) -> Version | None:
     """A version as semantic versioning and Galaxy write a release."""
     try:
@@ -85,6 +95,8 @@ def refusals(text: str) -> Iterator[str]:
         rises = RISES[section] + 1
         if numbers[:rises] <= before[:rises]:
             yield f"{version} is too small a step from {current()} for {section}"
+    for added in sorted(unreleased() - {text}):
+        yield f"version_added is {added} somewhere, which is neither {version} nor a release of the changelog"
     dirty = git("status", "--porcelain")
     if dirty:
         yield f"there are changes that are not committed:\n{dirty}"

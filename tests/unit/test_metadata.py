@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import Any
 
-import pytest
 import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
@@ -26,7 +24,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._python im
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
 from tests.tools.devtree import ROOT
-from tests.tools.release import PLACES, with_version
+from tests.tools.release import PLACES, unreleased, with_version
 
 LOWER_BOUNDS = {
     Requirement(line).name: Requirement(line)
@@ -114,9 +112,8 @@ def test_nothing_depends_on_another_collection() -> None:
     assert load("galaxy.yml")["dependencies"] == {}
 
 
-@pytest.mark.parametrize("module", sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")))
-def test_a_module_is_not_newer_than_the_collection(module: str) -> None:
-    text = (ROOT / "plugins" / "modules" / f"{module}.py").read_text(encoding="utf-8")
-    added = re.findall(r"^version_added: (\S+)$", text, re.MULTILINE)
-    assert added
-    assert all(Version(version) <= Version(VERSION) for version in added)
+def test_what_is_not_released_yet_came_in_the_next_version() -> None:
+    released = [Version(version) for version in load("changelogs", "changelog.yaml")["releases"]]
+    coming = [Version(version) for version in unreleased()]
+    assert len(coming) <= 1
+    assert all(version > max([*released, Version("0")]) for version in coming)

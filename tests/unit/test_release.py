@@ -20,7 +20,9 @@ IDENTITY = ("-c", "user.name=Ann", "-c", "user.email=ann@contoso.example")
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Version 1.2.3 is released, one fragment waits."""
     (tmp_path / "changelogs" / "fragments").mkdir(parents=True)
+    (tmp_path / "plugins" / "modules").mkdir(parents=True)
     (tmp_path / "galaxy.yml").write_text("version: 1.2.3\n", encoding="utf-8")
+    (tmp_path / "changelogs" / "changelog.yaml").write_text("releases: {1.2.3: {}}\n", encoding="utf-8")
     monkeypatch.setattr(release, "ROOT", tmp_path)
     monkeypatch.setattr(release, "FRAGMENTS", tmp_path / "changelogs" / "fragments")
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
@@ -74,6 +76,16 @@ def test_a_step_too_small_for_what_has_changed(section: str, too_small: str, eno
     (refusal,) = release.refusals(too_small)
     assert f"too small a step from 1.2.3 for {section}" in refusal
     assert list(release.refusals(enough)) == []
+
+
+def test_something_came_in_a_version_that_is_not_this_one(repository: Path) -> None:
+    (repository / "plugins" / "modules" / "old.py").write_text("version_added: 1.2.3\n", encoding="utf-8")
+    (repository / "plugins" / "modules" / "new.py").write_text('  version_added: "1.3.0"\n', encoding="utf-8")
+    add(repository, "new.yml", "minor_changes")
+    assert list(release.refusals("1.3.0")) == []
+    assert list(release.refusals("1.4.0")) == [
+        "version_added is 1.3.0 somewhere, which is neither 1.4.0 nor a release of the changelog"
+    ]
 
 
 def test_a_first_version_below_one(repository: Path) -> None:
