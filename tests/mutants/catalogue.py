@@ -127,14 +127,14 @@ MUTANTS = (
     ),
     _room(
         "take opt-outs away under at_least",
-        "_contacts/plan.py",
+        "_contacts/opt_outs.py",
         "        return (current | listed) - opt_ins",
         "        return listed - opt_ins",
         _ROOMS + "_contacts/test_plan.py",
     ),
     _room(
         "take opt-outs away under on_create",
-        "_contacts/plan.py",
+        "_contacts/opt_outs.py",
         '    if listed is None or (live is not None and desired.opt_outs_mode == "on_create"):',
         "    if listed is None:",
         _ROOMS + "_contacts/test_plan.py",
@@ -171,7 +171,7 @@ MUTANTS = (
     ),
     _room(
         "refuse an opt-out that is there already",
-        "_contacts/plan.py",
+        "_contacts/opt_outs.py",
         "    refusals = catalog.refusals(listed - current)",
         "    refusals = catalog.refusals(listed)",
         _ROOMS + "_contacts/test_plan.py",

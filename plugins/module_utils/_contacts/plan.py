@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Iterable, Mapping
 
-from .._errors import ConflictError, EntryError, InputError, option_named
+from .._errors import ConflictError, InputError, option_named
 from .._text import quoted, visible
 from .applied import CONFLICT, DRIFT, PENDING, UNCHANGED, AppliedContact, History, label, worst
 from .categories import Catalog
@@ -23,6 +23,7 @@ from .contact import ACTIVE, BLOCKED, DELETED, Contact
 from .desired import DesiredContact
 from .email_address import canonical_email
 from .fields import CONTACT_FIELDS
+from .opt_outs import desired_opt_outs, names_of, names_of_kept, opt_outs_to_give_back
 
 CREATE, UPDATE, BLOCK, UNBLOCK, DELETE = "create", "update", "block", "unblock", "delete"
 
@@ -176,7 +177,7 @@ def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
             f"There is no live contact with the id {desired.id}, and an id cannot be chosen for a new one.",
             "Check the id. Without it, the entry is about the contact that has its address, or a new one.",
         )
-    opt_outs = _desired_opt_outs(desired, None, catalog)
+    opt_outs = desired_opt_outs(desired, None, catalog)
     blocked = desired.state == "blocked"
     after = Contact(
         id=UNKNOWN_ID,
@@ -191,7 +192,7 @@ def _plan_creation(desired: DesiredContact, catalog: Catalog) -> ContactPlan:
         changes.append(FieldChange("name", None, desired.name))
         body[_NAME] = desired.name
     if desired.opt_outs is not None:
-        changes.append(FieldChange("opt_outs", None, _names(opt_outs, None, catalog)))
+        changes.append(FieldChange("opt_outs", None, names_of(opt_outs, None, catalog)))
         body[_OPT_OUTS] = _references(opt_outs)
     changes.append(FieldChange("status", None, after.status))
     actions = (CREATE, BLOCK) if blocked else (CREATE,)
@@ -202,11 +203,11 @@ def _plan_update(
     desired: DesiredContact, live: Contact, catalog: Catalog, applied: AppliedContact | None
 ) -> ContactPlan:
     email, name = _desired_email(desired, live), _desired_name(desired, live)
-    given_back = _given_back(desired, live, catalog, applied)
-    opt_outs = _desired_opt_outs(desired, live, catalog, given_back)
+    given_back = opt_outs_to_give_back(desired, live, catalog, applied)
+    opt_outs = desired_opt_outs(desired, live, catalog, given_back)
     status_action = _status_action(desired, live, applied)
     is_same = (email, name, opt_outs) == (live.email, live.name, live.opt_outs)
-    kept = _kept(desired, live, catalog, given_back)
+    kept = names_of_kept(desired, live, catalog, given_back)
     if is_same and status_action is None:
         return ContactPlan(desired, live, live, warnings=_warnings(desired, live, catalog), kept=kept)
     after = replace(live, email=email, name=name, opt_outs=opt_outs, revision=None)
@@ -221,24 +222,6 @@ def _plan_update(
     return ContactPlan(desired, live, after, tuple(actions), tuple(changes), body, warnings, kept, given_back)
 
 
-def _given_back(
-    desired: DesiredContact, live: Contact, catalog: Catalog, applied: AppliedContact | None
-) -> frozenset[str]:
-    """The opt-outs that we added, and that are not listed any more; whatever else is there is a person's choice."""
-    if applied is None or desired.opt_outs is None or desired.opt_outs_mode != "at_least":
-        return frozenset()
-    ours = (applied.added(live) & live.known_opt_outs) - _ids("opt_outs", desired.opt_outs, catalog)
-    # A category that is gone from the platform cannot be read back.
-    return frozenset(category_id for category_id in ours if catalog.name_of(category_id) is not None)
-
-
-def _kept(desired: DesiredContact, live: Contact, catalog: Catalog, given_back: frozenset[str]) -> tuple[str, ...]:
-    if desired.opt_outs is None or desired.opt_outs_mode != "at_least" or not live.opt_outs:
-        return ()
-    named = catalog.ids(desired.opt_outs) | {catalog.find(name).id for name in desired.opt_ins or ()}
-    return tuple(_names(live.opt_outs - named - given_back, live, catalog))
-
-
 def _desired_email(desired: DesiredContact, live: Contact) -> str:
     if desired.email is None or desired.key == live.key:
         return live.email
@@ -249,36 +232,6 @@ def _desired_name(desired: DesiredContact, live: Contact) -> str | None:
     if desired.name is None or desired.name == (live.name or "").strip():
         return live.name
     return desired.name or None
-
-
-def _desired_opt_outs(
-    desired: DesiredContact, live: Contact | None, catalog: Catalog, given_back: frozenset[str] = frozenset()
-) -> frozenset[str] | None:
-    """The category ids that the contact should be opted out of; None where they are neither known nor managed."""
-    if live is not None and not desired.manages_opt_outs:
-        return live.opt_outs
-    current = frozenset() if live is None else live.known_opt_outs
-    listed = None if desired.opt_outs is None else _ids("opt_outs", desired.opt_outs, catalog)
-    opt_ins = _ids("opt_ins", desired.opt_ins or (), catalog)
-    if listed is not None and listed & opt_ins:
-        names = ", ".join(repr(name) for name in _names(listed & opt_ins, None, catalog))
-        raise EntryError("opt_ins", f"opt_outs and opt_ins of {desired.label} both name {names}.")
-    if listed is None or (live is not None and desired.opt_outs_mode == "on_create"):
-        return current - opt_ins
-    # Who opted out before nobody could any more stays so.
-    refusals = catalog.refusals(listed - current)
-    if refusals:
-        raise EntryError("opt_outs", " ".join(refusals), "Remove it from opt_outs.")
-    if desired.opt_outs_mode == "at_least":
-        return (current | listed) - opt_ins - given_back
-    return listed
-
-
-def _ids(field_name: str, references: tuple[str, ...], catalog: Catalog) -> frozenset[str]:
-    try:
-        return catalog.ids(references)
-    except InputError as error:
-        raise EntryError(field_name, error.message, error.hint) from None
 
 
 def _status_action(desired: DesiredContact, live: Contact, applied: AppliedContact | None) -> str | None:
@@ -316,7 +269,7 @@ def _field_changes(live: Contact, after: Contact, catalog: Catalog) -> list[Fiel
     ]
     if live.opt_outs != after.opt_outs:
         changes.append(
-            FieldChange("opt_outs", _names(live.opt_outs, live, catalog), _names(after.opt_outs, live, catalog))
+            FieldChange("opt_outs", names_of(live.opt_outs, live, catalog), names_of(after.opt_outs, live, catalog))
         )
     return changes
 
@@ -355,7 +308,7 @@ def _labelled_opt_outs(plan: ContactPlan, applied: AppliedContact, catalog: Cata
     changes = []
     for found in sorted(by_label):
         then = before ^ by_label[found]
-        names = [_names(frozenset(ids), plan.live, catalog) for ids in (before, then)]
+        names = [names_of(frozenset(ids), plan.live, catalog) for ids in (before, then)]
         changes.append(FieldChange("opt_outs", names[0], names[1], found))
         before = then
     return changes
@@ -363,12 +316,6 @@ def _labelled_opt_outs(plan: ContactPlan, applied: AppliedContact, catalog: Cata
 
 def _opt_outs_of(contact: Contact | None) -> frozenset[str]:
     return (contact.opt_outs if contact is not None else None) or frozenset()
-
-
-def _names(ids: frozenset[str] | None, live: Contact | None, catalog: Catalog) -> list[str]:
-    """Sorted category names, each of which means one category."""
-    sent = live.category_names if live is not None else {}
-    return sorted(catalog.label_of(category_id, sent) for category_id in ids or ())
 
 
 def _references(ids: frozenset[str] | None) -> list[dict[str, str]]:
