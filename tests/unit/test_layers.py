@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def room_of(place: str) -> str:
     return place.rpartition("/")[0]
 
 
+@functools.cache
 def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
@@ -176,14 +178,18 @@ def _is_harmless(node: ast.Name, parent: ast.AST) -> bool:
     return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in TRANSLATORS
 
 
+def named(paths: Iterable[Path], rule: Callable[[Path], object]) -> dict[str, object]:
+    """What a rule finds in files, by their names."""
+    return {name_of(path): found for path in paths if (found := rule(path))}
+
+
 def test_every_file_has_its_room() -> None:
     assert {room_of(place_of(path)) for path in HOUSE} == set(FLOOR_OF)
     assert all(path.name.startswith("_") is (room_of(place_of(path)) == GROUND) for path in HOUSE)
 
 
-@pytest.mark.parametrize("path", HOUSE, ids=place_of)
-def test_a_file_imports_only_from_its_room_and_from_below(path: Path) -> None:
-    assert upward(place_of(path), tree_of(path)) == set()
+def test_a_file_imports_only_from_its_room_and_from_below() -> None:
+    assert named(HOUSE, lambda path: upward(place_of(path), tree_of(path))) == {}
 
 
 def test_no_file_imports_itself_by_way_of_others() -> None:
@@ -191,50 +197,43 @@ def test_no_file_imports_itself_by_way_of_others() -> None:
     assert [place for place in uses if cycle_from(place, uses)] == []
 
 
-@pytest.mark.parametrize("path", HOUSE, ids=place_of)
-def test_imports_within_the_house_are_relative(path: Path) -> None:
-    assert not any(name.startswith(PACKAGE) for name in imports(tree_of(path)))
+def test_imports_within_the_house_are_relative() -> None:
+    assert named(HOUSE, lambda path: [name for name in imports(tree_of(path)) if name.startswith(PACKAGE)]) == {}
 
 
-@pytest.mark.parametrize("path", HOUSE, ids=place_of)
-def test_a_file_knows_no_library_but_the_ones_that_are_its_own(path: Path) -> None:
-    users = {library for library, places in LIBRARIES.items() if place_of(path) in places}
-    assert foreign(tree_of(path)) == users
+def test_a_file_knows_no_library_but_the_ones_that_are_its_own() -> None:
+    users = {library: {place_of(path) for path in HOUSE if library in foreign(tree_of(path))} for library in LIBRARIES}
+    assert users == LIBRARIES
+    assert named(HOUSE, lambda path: foreign(tree_of(path)) - LIBRARIES.keys()) == {}
 
 
-def is_pure(path: Path) -> bool:
-    is_said = (ast.get_docstring(tree_of(path)) or "").startswith("Pure")
-    return is_said or room_of(place_of(path)) == "_contacts"
-
-
-@pytest.mark.parametrize("path", [path for path in HOUSE if is_pure(path)], ids=place_of)
-def test_a_pure_file_touches_neither_clock_nor_network_nor_files(path: Path) -> None:
+def impurities(path: Path) -> list[str]:
     tree = tree_of(path)
-    assert {module.partition(".")[0] for module in imports(tree)} & IMPURE == set()
-    opened = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "open"]
-    assert opened == []
+    if not (ast.get_docstring(tree) or "").startswith("Pure") and room_of(place_of(path)) != "_contacts":
+        return []
+    opened = [node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "open"]
+    return opened + [module for module in imports(tree) if module.partition(".")[0] in IMPURE]
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_check_mode_is_decided_in_one_place(path: Path) -> None:
-    assert bool(attributes(tree_of(path), "check_mode")) is (name_of(path) in READS_CHECK_MODE)
+def test_a_pure_file_touches_neither_clock_nor_network_nor_files() -> None:
+    assert named(HOUSE, impurities) == {}
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in FILES if name_of(path) != "module_utils/_run/module.py"], ids=name_of
-)
-def test_only_the_rim_ends_a_module_or_warns(path: Path) -> None:
-    assert attributes(tree_of(path), "fail_json", "exit_json", "warn", "deprecate") == []
+def test_check_mode_is_decided_in_one_place() -> None:
+    assert named(FILES, lambda path: attributes(tree_of(path), "check_mode")).keys() == READS_CHECK_MODE
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_no_exception_is_handed_to_ansible(path: Path) -> None:
-    assert keywords(tree_of(path), "exception") == []
+def test_only_the_rim_ends_a_module_or_warns() -> None:
+    found = named(FILES, lambda path: attributes(tree_of(path), "fail_json", "exit_json", "warn", "deprecate"))
+    assert found.keys() == {"module_utils/_run/module.py"}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_the_text_of_an_exception_of_others_is_never_used(path: Path) -> None:
-    assert leaks(tree_of(path)) == []
+def test_no_exception_is_handed_to_ansible() -> None:
+    assert named(FILES, lambda path: keywords(tree_of(path), "exception")) == {}
+
+
+def test_the_text_of_an_exception_of_others_is_never_used() -> None:
+    assert named(FILES, lambda path: leaks(tree_of(path))) == {}
 
 
 @pytest.mark.parametrize("path", [path for path in FILES if path.parent.name in ("modules", "action")], ids=name_of)
@@ -246,56 +245,48 @@ def test_a_module_and_its_action_only_name_spec_and_runner(path: Path) -> None:
     assert [node for node in ast.walk(tree) if isinstance(node, (ast.If, ast.For, ast.While, ast.Try))][1:] == []
 
 
-# A module and a fragment are documentation.
-@pytest.mark.parametrize(
-    "path", [path for path in FILES if path.parent.name not in ("modules", "doc_fragments")], ids=name_of
-)
-def test_no_file_is_long(path: Path) -> None:
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST
+def test_no_file_is_long() -> None:
+    # A module and a fragment are documentation.
+    code = [path for path in FILES if path.parent.name not in ("modules", "doc_fragments")]
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in code}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}
 
 
 # Put between two texts, so that the arrow between them points the right way.
-DELIBERATE = {("_report/markdown.py", "\u200e")}
+DELIBERATE = {"module_utils/_report/markdown.py": {"\u200e"}}
 
 
-@pytest.mark.parametrize("path", HOUSE, ids=place_of)
-def test_what_is_unsafe_to_show_stands_in_one_table(path: Path) -> None:
-    """No file but one has a control, format or separator character, or half of one, in a text or pattern of its own."""
+def unsafe(path: Path) -> set[str]:
+    """The control, format or separator characters, or halves of one, in a text or pattern of the file."""
     texts = [node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)]
-    unsafe = {
-        (place_of(path), character)
-        for text in texts
-        if isinstance(text, str)
-        for character in set(text) - set("\t\n\r")
-        if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-    }
-    assert place_of(path) == "_text.py" or unsafe <= DELIBERATE
+    characters = {character for text in texts if isinstance(text, str) for character in text} - set("\t\n\r")
+    return {character for character in characters if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
 
 
-def is_private(path: Path) -> bool:
-    return any(part.startswith("_") for part in path.relative_to(PLUGINS).parts)
+def test_what_is_unsafe_to_show_stands_in_one_table() -> None:
+    assert named((path for path in HOUSE if path.name != "_text.py"), unsafe) == DELIBERATE
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if is_private(path)], ids=name_of)
-def test_a_private_file_says_so(path: Path) -> None:
+def test_a_private_file_says_so() -> None:
     banner = "# This file is PRIVATE to the collection: it can change or vanish in any release.\n"
-    assert banner in path.read_text(encoding="utf-8")
+    private = [path for path in FILES if any(part.startswith("_") for part in path.relative_to(PLUGINS).parts)]
+    assert named(private, lambda path: banner not in path.read_text(encoding="utf-8")) == {}
 
 
-@pytest.mark.parametrize("path", sorted(PLUGINS.rglob("__init__.py")), ids=name_of)
-def test_a_package_is_empty(path: Path) -> None:
+def test_a_package_is_empty() -> None:
     """A text in it fails sanity on ansible-core 2.16 and 2.17."""
-    assert path.stat().st_size == 0
+    assert named(PLUGINS.rglob("__init__.py"), lambda path: path.stat().st_size) == {}
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_a_file_says_what_it_is_for(path: Path) -> None:
-    tree = tree_of(path)
-    if name_of(path).partition("/")[0] in ("module_utils", "plugin_utils"):
-        assert ast.get_docstring(tree)
-    # What a Python before 3.7 has to read, so that it can say that it is too old, must do without.
-    is_read_by_old_ones = path.parent.name == "modules" or path.name == "_python.py"
-    assert ("__future__" in {name.partition(".")[0] for name in imports(tree)}) is not is_read_by_old_ones
+def test_a_file_says_what_it_is_for() -> None:
+    helpers = [path for path in FILES if name_of(path).partition("/")[0] in ("module_utils", "plugin_utils")]
+    assert named(helpers, lambda path: not ast.get_docstring(tree_of(path))) == {}
+
+
+def test_what_a_python_before_3_7_has_to_read_does_without_the_future() -> None:
+    """So that it can say that it is too old."""
+    old = {name_of(path) for path in FILES if path.parent.name == "modules" or path.name == "_python.py"}
+    assert named(FILES, lambda path: "__future__" not in imports(tree_of(path))).keys() == old
 
 
 HANDLER = f"from {PACKAGE}module_utils._errors import SwoError\ntry:\n    x()\nexcept {{}}:\n    {{}}"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.harness import Marketplace
 from tests.simulator.model import JsonObject
-from tests.simulator.switches import SWITCHES
+from tests.unit.unknowns import WORLDS
 
 CATEGORIES = "*/notifications/categories"
 
@@ -139,9 +139,7 @@ IMPOSSIBLE = {
 }
 
 
-@pytest.mark.parametrize(
-    ("switch", "value"), [(switch.name, value) for switch in SWITCHES.values() for value in switch.values]
-)
+@pytest.mark.parametrize(("switch", "value"), WORLDS)
 def test_every_filter_tells_the_truth_under_every_switch(switch: str, value: str) -> None:
     marketplace = Marketplace(**{switch: value})
     add_categories(marketplace, 120)

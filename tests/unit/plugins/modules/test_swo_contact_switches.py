@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Marketplace
-from tests.simulator.switches import SWITCHES
+from tests.unit.unknowns import WORLDS
 
 EMAIL = "ann@contoso.example"
 INVOICES, RENEWALS, ORDERS = "NTC-0000-0002", "NTC-0000-0004", "NTC-0000-0001"
@@ -55,8 +55,6 @@ SCENARIOS = [
     Scenario("linked to a user", {**ANN, "user": True}, {"name": "Ann B", "opt_outs": ["Orders"]}),
 ]
 
-VALUES = [(switch.name, value) for switch in SWITCHES.values() for value in switch.values]
-
 # What no client can bring about, and the sentence that the user gets instead.
 IMPOSSIBLE = {
     ("deleted_email_reuse", "conflict", "create after a deletion"): "Could not create contact",
@@ -85,7 +83,7 @@ def run_id(value: object) -> str:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=run_id)
-@pytest.mark.parametrize(("switch", "value"), VALUES, ids=run_id)
+@pytest.mark.parametrize(("switch", "value"), WORLDS, ids=run_id)
 def test_prediction_holds_and_second_run_changes_nothing(switch: str, value: str, scenario: Scenario) -> None:
     marketplace = Marketplace(**{switch: value})
     if scenario.live is not None:

@@ -14,7 +14,8 @@ import pytest
 
 from tests.harness import Marketplace
 from tests.unit.contact_sets import ALWAYS, INVOICES, ORDERS, prediction, reset_journal
-from tests.unit.plugins.modules.test_swo_contact_switches import IMPOSSIBLE, MOVING, VALUES
+from tests.unit.plugins.modules.test_swo_contact_switches import IMPOSSIBLE, MOVING
+from tests.unit.unknowns import WORLDS
 
 DOMAIN = "@contoso.example"
 LIVE: dict[str, dict[str, Any]] = {
@@ -70,7 +71,7 @@ def account(switch: str, value: str) -> Marketplace:
 
 
 @pytest.mark.parametrize("page", [100, 4], ids=["one page", "many pages"])
-@pytest.mark.parametrize(("switch", "value"), VALUES, ids=str)
+@pytest.mark.parametrize(("switch", "value"), WORLDS, ids=str)
 def test_prediction_holds_and_second_run_changes_nothing(switch: str, value: str, page: int) -> None:
     marketplace = account(switch, value)
     if page != 100 and (switch, value) != ("page_drift", "on"):
