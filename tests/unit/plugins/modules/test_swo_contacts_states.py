@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.harness import Marketplace
@@ -23,24 +21,12 @@ OUTCOMES = {
 }
 
 
-class Elsewhere:
-    """Puts the live state of a row at another address, so that all rows fit into one account."""
-
-    def __init__(self, marketplace: Marketplace, email: str) -> None:
-        self._marketplace = marketplace
-        self._email = email
-
-    def put(self, email: str, **members: Any) -> str:
-        assert email.lower() == EMAIL
-        return self._marketplace.put(self._email, **members)
-
-
 def everyone() -> tuple[Marketplace, list[dict[str, str]]]:
     """One account with the live state of every row, and one entry for each."""
     marketplace, entries = Marketplace(), []
     for number, row in enumerate(TABLE):
         email = f"r{number:02d}@contoso.example"
-        row.live(Elsewhere(marketplace, email))
+        row.put(marketplace, email)
         entries.append({"email": email, **row.options})
     return marketplace, entries
 
@@ -48,8 +34,8 @@ def everyone() -> tuple[Marketplace, list[dict[str, str]]]:
 @pytest.mark.parametrize("row", TABLE, ids=str)
 def test_a_set_of_one_is_what_swo_contact_does(row: Row) -> None:
     single, marketplace = Marketplace(), Marketplace()
-    row.live(single)
-    row.live(marketplace)
+    row.put(single)
+    row.put(marketplace)
     alone = single.run("swo_contact", email=EMAIL, **row.options)
     options = {"contacts": [{"email": EMAIL, **row.options}], "return_unchanged": True}
 
