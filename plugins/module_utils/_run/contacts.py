@@ -58,7 +58,7 @@ def run_contacts(task: Task) -> TaskResult:
         run.carry_out()
     except SwoError as error:
         run.result.failure = error
-    return run.result.told()
+    return run.result.task_result()
 
 
 class _SetRun:

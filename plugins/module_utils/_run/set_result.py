@@ -70,7 +70,7 @@ class SetResult:
         self.reports: list[str] = list(task.params.get("reports") or [])
         self.failure: SwoError | None = None
 
-    def told(self) -> TaskResult:
+    def task_result(self) -> TaskResult:
         """The values of the task; the reports are written on the way."""
         rows = self._rows()
         written = self.reports
