@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from demo import account as demo
+from tests.integration.examples import install
 from tests.integration.lab import Account, Player, simulator
 
 
@@ -32,3 +35,24 @@ def play(account: Account) -> Iterator[Player]:
     # Ansible opens a socket below its temporary folder, whose path may not be as long as pytest would make it.
     with tempfile.TemporaryDirectory(prefix="swo-", ignore_cleanup_errors=True) as folder:
         yield Player(account, Path(folder))
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address whose port is taken, so that nobody else can listen there, but not listened to."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the collection is installed, as users have it."""
+    return install(tmp_path_factory.mktemp("artifact"))
+
+
+@pytest.fixture
+def own() -> Iterator[demo.Account]:
+    """An account that nobody else uses, as the demonstration has it."""
+    with demo.simulated() as account:
+        yield account

@@ -28,7 +28,7 @@ TARGET_PYTHON = "TARGET_PYTHON"
 _TROUBLE = re.compile(r"Traceback \(most recent call last\)|MODULE FAILURE|Internal error|Unexpected failure")
 _WARNING = re.compile(r"\[(?:DEPRECATION )?WARNING\]")
 # Of the machine that the tests run on, and meant for other programs.
-_FOREIGN = re.compile(r".*_proxy|SSL_CERT_.*|(?:REQUESTS|CURL)_CA_BUNDLE|PYTHONPATH", re.IGNORECASE)
+FOREIGN = re.compile(r".*_proxy|SSL_CERT_.*|(?:REQUESTS|CURL)_CA_BUNDLE|PYTHONPATH", re.IGNORECASE)
 
 
 class Account:
@@ -218,7 +218,7 @@ class Player:
         return run
 
     def _environment(self, left: Path, witness: Path) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)}
+        kept = {name: value for name, value in os.environ.items() if not FOREIGN.fullmatch(name)}
         folders = {
             "HOME": "home",
             "TMPDIR": "tmp",

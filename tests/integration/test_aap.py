@@ -28,7 +28,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._account import OWNER_VARIABLE
 from tests.integration.controller import Recorded, recording
-from tests.integration.examples import EXAMPLES, clean_environment, install
+from tests.integration.examples import EXAMPLES, clean_environment
 from tests.integration.lab import Account
 from tests.simulator.core import Simulator
 from tests.simulator.threaded import serving
@@ -115,11 +115,6 @@ def configuration() -> dict[str, dict[str, dict[str, Any]]]:
 
 OBJECTS = configuration()
 (TYPE,) = OBJECTS["controller_credential_types"].values()
-
-
-@pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(tmp_path_factory.mktemp("artifact"))
 
 
 def builder(*arguments: str | Path) -> str:

@@ -12,13 +12,12 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from demo.__main__ import NEXT
-from demo.account import Account, simulated
+from demo.account import Account
 from tests.tools.devtree import ROOT
 
 
@@ -112,12 +111,6 @@ def test_a_playbook_that_fails(copied: Path) -> None:
     assert done.returncode == 1
     assert "Did you mean 'Renewals'?" in done.stdout
     assert done.stdout.endswith("✗ ansible-playbook ended with code 2.\n")
-
-
-@pytest.fixture
-def own() -> Iterator[Account]:
-    with simulated() as account:
-        yield account
 
 
 def test_nobody_reads_on(copied: Path) -> None:

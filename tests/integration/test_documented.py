@@ -10,10 +10,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 import yaml
 
 from demo.account import Account, simulated
@@ -24,12 +22,6 @@ GUIDES = ROOT / "docs" / "docsite" / "rst"
 SCENARIO = GUIDES / "contacts_as_code.rst"
 BULK = GUIDES / "guide_bulk.rst"
 AUTHENTICATION = GUIDES / "authentication.rst"
-
-
-@pytest.fixture
-def own() -> Iterator[Account]:
-    with simulated() as account:
-        yield account
 
 
 def run(folder: Path, account: Account, playbook: str, *options: str) -> subprocess.CompletedProcess[str]:

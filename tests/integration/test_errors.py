@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 import re
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -52,14 +50,6 @@ REFUSALS = {
     "Nobody listens": (None, r"No connection to 127\.0\.0\.1:\d+\. Check api_url, the network and the proxy"),
     "No such host": (None, r"host name marketplace\.invalid cannot be resolved"),
 }
-
-
-@pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address whose port is taken, so that nobody else can listen there, but not listened to."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 def assert_one_sentence(run: PlayRun, name: str, pattern: str) -> None:

@@ -9,9 +9,7 @@ token in `environment:` or as the item of a loop at -vvv, ANSIBLE_DEBUG and ANSI
 
 from __future__ import annotations
 
-import socket
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -52,14 +50,6 @@ PLACES = {
     "server log": {"server log"},
     "job": {"jobs"},
 }
-
-
-@pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address whose port is taken, so that nobody else can listen there, but not listened to."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.mark.parametrize(

@@ -20,16 +20,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.integration.examples import (
-    EXAMPLES,
-    NUMBER,
-    OTHER,
-    Forge,
-    clean_environment,
-    install,
-    served_forge,
-    served_git,
-)
+from tests.integration.examples import EXAMPLES, NUMBER, OTHER, Forge, clean_environment, served_forge, served_git
 from tests.integration.lab import Account, simulator
 from tests.tools.devtree import ROOT
 from tests.unit.docs.snippets import snippets
@@ -113,11 +104,6 @@ def azure() -> dict[str, Job]:
 
 
 JOBS = {"github": github(), "gitlab": gitlab(), "azure": azure()}
-
-
-@pytest.fixture(scope="module")
-def collections(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return install(tmp_path_factory.mktemp("artifact"))
 
 
 @pytest.fixture

@@ -19,10 +19,9 @@ from typing import Any
 import yaml
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.documents import reader_of
-from tests.integration.lab import READS, Account
+from tests.integration.lab import FOREIGN, READS, Account
 
 PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
-_FOREIGN = re.compile(r".*_proxy|SSL_CERT_.*|(?:REQUESTS|CURL)_CA_BUNDLE|PYTHONPATH", re.IGNORECASE)
 _RECAP = re.compile(r"^(\S+) +: (ok=.*)$", re.MULTILINE)
 _TROUBLE = re.compile(r"Traceback \(most recent call last\)|MODULE FAILURE|Unexpected failure")
 
@@ -69,7 +68,7 @@ class Workplace:
 
     def environment(self, env: Mapping[str, str | None] | None = None) -> dict[str, str]:
         """The environment of a run; None takes a variable out."""
-        kept = {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)}
+        kept = {name: value for name, value in os.environ.items() if not FOREIGN.fullmatch(name)}
         for name in ("home", "tmp"):
             (self._top / name).mkdir(exist_ok=True)
         given: dict[str, str | None] = {

@@ -5,7 +5,11 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
+
+from hypothesis import strategies as st
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import Workers
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.connection import Connection
@@ -34,6 +38,48 @@ ONE = "*/notifications/contacts/*"
 # Categories of the simulator's seed.
 ORDERS, INVOICES, TECHNICAL, RENEWALS = (f"NTC-0000-000{number}" for number in (1, 2, 3, 4))
 
+OPT_OUTS = st.lists(st.sampled_from([ORDERS, INVOICES, TECHNICAL]), unique=True, max_size=3)
+# What an entry may say of a contact, beside its address.
+WANTED = st.one_of(
+    st.just({"state": "absent"}),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "name": st.sampled_from(["", "N", "M"]),
+            "opt_outs": OPT_OUTS,
+            "opt_ins": st.just([RENEWALS]),
+            "opt_outs_mode": st.sampled_from(["exact", "at_least", "on_create"]),
+            "state": st.sampled_from(["present", "blocked"]),
+            "unblock": st.sampled_from(["auto", "always", "never"]),
+        },
+    ),
+)
+
+
+class Account:
+    """One account, and the record of what was applied to it."""
+
+    def __init__(self, folder: Path, **switches: object) -> None:
+        self.marketplace = Marketplace(**switches)
+        self.record = folder / "applied.json"
+
+    def run(self, *contacts: dict[str, Any], check: bool = False, **options: Any) -> TaskResult:
+        defaults = {"applied_file": str(self.record), "max_removals": ["100%"]}
+        given = {**defaults, "contacts": list(contacts), **options}
+        return self.marketplace.run("swo_contacts", check=check, **given)
+
+    def patch(self, email: str, **members: Any) -> None:
+        """What somebody does in the account."""
+        self.marketplace.simulator.patch_contact({"email": email, **members})
+
+    def live(self, email: str) -> dict[str, Any]:
+        (contact,) = self.marketplace.live(email)
+        return {**contact, "optOuts": sorted(item["id"] for item in contact["optOuts"])}
+
+    def recorded(self) -> dict[str, Any]:
+        contacts: dict[str, Any] = json.loads(self.record.read_text("ascii"))["contacts"]
+        return {fields["email"]: fields for fields in contacts.values()}
+
 
 def address(number: int, domain: str = "contoso.example") -> str:
     return f"c{number:04d}@{domain}"
@@ -46,6 +92,18 @@ def entry(number: int, **fields: Any) -> dict[str, Any]:
 def people(marketplace: Marketplace, numbers: Any, **members: Any) -> list[str]:
     """Live contacts ``c0000@…`` with the name ``N``, behind the back of the collection."""
     return [marketplace.put(address(number), **{"name": "N", **members}) for number in numbers]
+
+
+def four_people() -> Marketplace:
+    """``c0000`` to ``c0003``, of whom the last is opted out of orders."""
+    marketplace = Marketplace()
+    people(marketplace, range(3))
+    marketplace.put(address(3), name="N", optOuts=[ORDERS])
+    return marketplace
+
+
+def account_id(marketplace: Marketplace) -> str:
+    return str(marketplace.simulator.world.tokens["ops"].account["id"])
 
 
 def outcomes(result: TaskResult) -> dict[str, str]:

@@ -10,7 +10,6 @@ runs more of it, with random seeds.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
@@ -26,6 +25,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._api.trans
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 from tests.unit.contact_sets import INVOICES, ORDERS, RENEWALS
+from tests.unit.test_state_machine import settings_of_a_machine
 
 NAMES_OF = {"Orders": ORDERS, "Invoices": INVOICES, "Renewals": RENEWALS}
 RETIRE_AFTER = 2
@@ -352,15 +352,8 @@ def _harm(result: TaskResult) -> set[tuple[Any, ...]]:
     return found
 
 
-EXAMPLES, STEPS = (int(text) for text in os.environ.get("STATE_MACHINE", "120,20").split(","))
-RecordMachine.TestCase.settings = settings(
-    max_examples=EXAMPLES,
-    stateful_step_count=STEPS,
-    deadline=None,
-    phases=[phase for phase in Phase if phase is not Phase.shrink],
-    derandomize="STATE_MACHINE" not in os.environ,
-    database=None,
-    suppress_health_check=list(HealthCheck),
+RecordMachine.TestCase.settings = settings_of_a_machine(
+    120, phases=[phase for phase in Phase if phase is not Phase.shrink]
 )
 
 

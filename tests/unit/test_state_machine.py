@@ -250,15 +250,21 @@ def _creates(entry: JournalEntry, email: str) -> bool:
     return is_creation and isinstance(entry.body, dict) and str(entry.body.get("email")).lower() == email
 
 
-EXAMPLES, STEPS = (int(text) for text in os.environ.get("STATE_MACHINE", "200,20").split(","))
-AccountMachine.TestCase.settings = settings(
-    max_examples=EXAMPLES,
-    stateful_step_count=STEPS,
-    deadline=None,
-    derandomize="STATE_MACHINE" not in os.environ,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
+def settings_of_a_machine(examples: int, **more: Any) -> settings:
+    """STATE_MACHINE=1000,50 plays that many examples of that many steps, at random."""
+    asked = os.environ.get("STATE_MACHINE", f"{examples},20").split(",")
+    return settings(
+        max_examples=int(asked[0]),
+        stateful_step_count=int(asked[1]),
+        deadline=None,
+        derandomize="STATE_MACHINE" not in os.environ,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        **more,
+    )
+
+
+AccountMachine.TestCase.settings = settings_of_a_machine(200)
 
 
 @pytest.mark.filterwarnings("ignore::hypothesis.errors.HypothesisWarning")

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.tools.devtree import ROOT
-from tests.unit.docs.snippets import GUIDES, Snippet, problems, snippets
+from tests.unit.docs.snippets import GUIDES, README, Snippet, problems, snippets
 
 ACCOUNT = ROOT / "plugins" / "plugin_utils" / "_account.py"
 SOURCES = [
@@ -25,7 +25,7 @@ SOURCES = [
 ]
 PLAYBOOKS = sorted((ROOT / "playbooks").glob("*.yml"))
 TROUBLESHOOTING = ROOT / "docs" / "docsite" / "rst" / "troubleshooting.rst"
-YAML = [(path, snippet) for path in GUIDES for snippet in snippets(path) if snippet.language == "yaml"]
+YAML = [(path, snippet) for path in [README, *GUIDES] for snippet in snippets(path) if snippet.language == "yaml"]
 GAP = "\0"
 # Said by ansible-core, not by the collection.
 FOREIGN = {"Failed to import the required Python library (requests)"}

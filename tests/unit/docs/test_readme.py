@@ -14,18 +14,13 @@ from ansible_collections.softwareone.marketplace.plugins.modules import swo_cont
 from ansible_collections.softwareone.marketplace.plugins.plugin_utils._account import known_variables
 from tests.tools.devtree import ROOT
 from tests.tools.readme import with_tables
-from tests.unit.docs.snippets import MODULES, PLAYBOOKS, PREFIX, README, Snippet, problems, snippets
+from tests.unit.docs.snippets import MODULES, PLAYBOOKS, PREFIX, README, snippets
 
 TEXT = README.read_text(encoding="utf-8")
 PROSE = re.sub(r"^ *```.*?```$", "", TEXT, flags=re.MULTILINE | re.DOTALL)
 REPOSITORY = "https://github.com/softwareone-platform/ansible-collection-marketplace"
 YAML = [snippet for snippet in snippets(README) if snippet.language == "yaml"]
 SHELL = [line for snippet in snippets(README) if snippet.language == "shell" for line in snippet.text.splitlines()]
-
-
-@pytest.mark.parametrize("snippet", YAML, ids=[str(number) for number in range(len(YAML))])
-def test_yaml(snippet: Snippet) -> None:
-    assert problems(snippet) == []
 
 
 def test_every_code_block_has_a_language_that_is_tested() -> None:

@@ -21,8 +21,7 @@ import pytest
 import requests
 
 from tests.simulator import Simulator
-
-ROOT = Path(__file__).resolve().parents[3]
+from tests.tools.devtree import ROOT
 
 
 @contextmanager

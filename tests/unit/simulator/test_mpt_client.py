@@ -19,8 +19,8 @@ import pytest
 
 from tests.simulator import Simulator
 from tests.simulator.threaded import serving
+from tests.tools.devtree import ROOT
 
-_ROOT = Path(__file__).resolve().parents[3]
 _SESSION = Path(__file__).with_name("mpt_client_session.py")
 CONTACTS = {
     "get": "NTC-0000-0001",
@@ -50,7 +50,7 @@ CATEGORIES = {
 
 
 def interpreter() -> Path:
-    venv = Path(os.environ.get("SWO_PYTHON312_VENV") or _ROOT / ".venv" / "mpt")
+    venv = Path(os.environ.get("SWO_PYTHON312_VENV") or ROOT / ".venv" / "mpt")
     python = venv / "bin" / "python"
     if not python.is_file():
         pytest.skip(f"no mpt-api-client: {venv} is not a virtual environment; SWO_PYTHON312_VENV can name one")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.harness import Marketplace
-from tests.unit.contact_sets import entry, people
+from tests.unit.contact_sets import account_id, entry, people
 
 MODULES: dict[str, dict[str, Any]] = {
     "swo_contact": entry(1, name="M"),
@@ -20,10 +20,6 @@ MODULES: dict[str, dict[str, Any]] = {
     "swo_contact_info": {},
     "swo_category_info": {},
 }
-
-
-def account_id(marketplace: Marketplace) -> str:
-    return str(marketplace.simulator.world.tokens["ops"].account["id"])
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -12,40 +12,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request, Response
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import InProcessTransport, Marketplace
-from tests.unit.contact_sets import INVOICES, ORDERS, address
+from tests.unit.contact_sets import INVOICES, ORDERS, Account, address
 
 ANN, BOB = address(1), address(2)
 DAY = 24 * 60 * 60
 
 
-class Account:
-    """One account and its record."""
-
-    def __init__(self, folder: Path, **switches: object) -> None:
-        self.marketplace = Marketplace(**switches)
-        self.record = folder / "applied.json"
-
-    def run(self, *contacts: dict[str, Any], check: bool = False, **options: Any) -> TaskResult:
-        defaults = {"applied_file": str(self.record), "max_removals": ["100%"]}
-        return self.marketplace.run("swo_contacts", check=check, **{**defaults, "contacts": list(contacts), **options})
-
-    def patch(self, **members: Any) -> None:
-        self.marketplace.simulator.patch_contact({"email": ANN, **members})
-
-    @property
-    def opt_outs(self) -> list[str]:
-        (contact,) = self.marketplace.live(ANN)
-        return sorted(item["id"] for item in contact["optOuts"])
-
-    def block_anew(self) -> None:
-        """Lift the block of Ann, and set another."""
-        simulator = self.marketplace.simulator
-        (contact,) = self.marketplace.live(ANN)
-        for action in ("unblock", "block"):
-            path = f"/public/v1/notifications/contacts/{contact['id']}/{action}"
-            assert simulator.handle("POST", path, {"Authorization": f"Bearer {simulator.tokens['ops']}"}).status == 200
+def block_anew(account: Account) -> None:
+    """Lift the block of Ann, and set another."""
+    simulator = account.marketplace.simulator
+    for action in ("unblock", "block"):
+        path = f"/public/v1/notifications/contacts/{account.live(ANN)['id']}/{action}"
+        assert simulator.handle("POST", path, {"Authorization": f"Bearer {simulator.tokens['ops']}"}).status == 200
 
 
 def lists(*names: str) -> dict[str, Any]:
@@ -70,33 +49,33 @@ def test_a_choice_between_a_write_and_its_proof_is_not_ours(tmp_path: Path) -> N
 
     def choose(request: Request) -> None:
         if methods.count("PUT") == 1 and methods[-1] == "PUT":
-            account.patch(optOuts=[])
-            account.patch(optOuts=[ORDERS])
+            account.patch(ANN, optOuts=[])
+            account.patch(ANN, optOuts=[ORDERS])
         methods.append(request.method)
 
     account.marketplace.watch(choose)
     account.run(lists("Orders"))
     assert methods.count("PUT") == 1
     account.run(lists())
-    assert account.opt_outs == [ORDERS]
+    assert account.live(ANN)["optOuts"] == [ORDERS]
 
 
 def test_a_choice_right_before_a_write_is_not_ours(tmp_path: Path) -> None:
     account = Account(tmp_path, schema="5.x")
     account.run({"email": ANN})
-    account.marketplace.meanwhile("PUT", "/contacts/", lambda: account.patch(optOuts=[ORDERS]))
+    account.marketplace.meanwhile("PUT", "/contacts/", lambda: account.patch(ANN, optOuts=[ORDERS]))
     account.run(lists("Orders", "Invoices"))
     account.run(lists())
-    assert account.opt_outs == [ORDERS, INVOICES]
+    assert account.live(ANN)["optOuts"] == [ORDERS, INVOICES]
 
 
 @pytest.mark.parametrize(
     ("switches", "act"),
     [
-        ({}, Account.block_anew),
-        ({"schema": "5.x"}, Account.block_anew),
-        ({"schema": "5.x", "withheld": "audit"}, Account.block_anew),
-        ({}, lambda account: account.patch(blockedReason="bounced")),
+        ({}, block_anew),
+        ({"schema": "5.x"}, block_anew),
+        ({"schema": "5.x", "withheld": "audit"}, block_anew),
+        ({}, lambda account: account.patch(ANN, blockedReason="bounced")),
     ],
 )
 def test_a_block_that_somebody_set_meanwhile_is_not_ours_to_retire(

@@ -19,30 +19,28 @@ from hypothesis import strategies as st
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
 from tests.tools.devtree import ROOT
-from tests.unit.contact_sets import INVOICES, ORDERS, TECHNICAL, address, entry, people, reset_journal, store_of
+from tests.unit.contact_sets import (
+    INVOICES,
+    OPT_OUTS,
+    ORDERS,
+    TECHNICAL,
+    WANTED,
+    address,
+    entry,
+    four_people,
+    people,
+    reset_journal,
+    store_of,
+)
 
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text(encoding="utf-8"))
 NAMES = {ORDERS: "Orders", INVOICES: "Invoices", TECHNICAL: "Technical updates"}
-OPT_OUTS = st.lists(st.sampled_from(list(NAMES)), unique=True, max_size=3)
 CONTACTS = st.fixed_dictionaries(
     {
         "status": st.sampled_from(["Active", "Active", "Blocked"]),
         "optOuts": OPT_OUTS,
         "blockedReason": st.sampled_from([None, "bounced"]),
     }
-)
-WANTED = st.one_of(
-    st.just({"state": "absent"}),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "name": st.sampled_from(["", "N"]),
-            "opt_outs": OPT_OUTS,
-            "opt_outs_mode": st.sampled_from(["exact", "at_least", "on_create"]),
-            "state": st.sampled_from(["present", "blocked"]),
-            "unblock": st.sampled_from(["auto", "always", "never"]),
-        },
-    ),
 )
 SOME = st.lists(st.sampled_from([address(0), address(1), address(4), "C0002@Contoso.example"]), min_size=1, unique=True)
 GLOBS = st.lists(st.sampled_from(["*@contoso.example", "c000[0-2]@*", address(3), "nobody@*"]), min_size=1, unique=True)
@@ -115,15 +113,8 @@ def written(folder: Path, name: str, **content: Any) -> str:
     return str(path)
 
 
-def account() -> Marketplace:
-    marketplace = Marketplace()
-    people(marketplace, range(3))
-    marketplace.put(address(3), name="N", optOuts=[ORDERS])
-    return marketplace
-
-
 def test_a_plan_that_breaks_a_contract_is_refused_before_any_write_and_names_the_entries(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     rules = tmp_path / "rules.yml"
     rules.write_text(
         "coverage:\n"
@@ -180,7 +171,7 @@ def test_how_a_broken_contract_can_hold_depends_on_who_is_there(
 
 
 def test_one_that_was_broken_before_is_reported_and_counts_as_drift(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     src = [written(tmp_path, "a.yml", coverage=[{"category": ORDERS, "opted_out_at_most": 0}], contacts=[entry(0)])]
 
     result = marketplace.run("swo_contacts", check=True, view="drift", src=src)
@@ -198,7 +189,7 @@ def test_one_that_was_broken_before_is_reported_and_counts_as_drift(tmp_path: Pa
 
 
 def test_one_that_was_broken_before_must_not_be_made_worse(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     rule = {"category": "Orders", "opted_out_at_most": 0}
     src = [written(tmp_path, "a.yml", coverage=[rule], contacts=[entry(0, opt_outs=["Orders"])])]
 
@@ -210,7 +201,7 @@ def test_one_that_was_broken_before_must_not_be_made_worse(tmp_path: Path) -> No
 
 
 def test_contracts_of_all_layers_hold_together(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     base = written(tmp_path, "base.yml", coverage=[{"category": "Orders", "at_least": 3}], contacts=[entry(0)])
     prod = written(tmp_path, "prod.yml", coverage=[{"category": "Orders", "at_least": 1}])
     change = written(tmp_path, "change.yml", contacts=[entry(0, opt_outs=["Orders"])])
@@ -221,7 +212,7 @@ def test_contracts_of_all_layers_hold_together(tmp_path: Path) -> None:
 
 
 def test_drift_only_looks_so_it_refuses_nothing(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     rule = {"category": "Orders", "at_least": 3}
     src = [written(tmp_path, "a.yml", coverage=[rule], contacts=[entry(0, opt_outs=["Orders"])])]
 
@@ -233,7 +224,7 @@ def test_drift_only_looks_so_it_refuses_nothing(tmp_path: Path) -> None:
 
 
 def test_a_delete_that_waits_takes_nobody_away_yet(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     rule = {"category": "Orders", "at_least": 3}
     entries = [entry(0, state="absent"), {"id": "CTT-9999-9999", "name": "Nobody"}]
     src = [written(tmp_path, "a.yml", coverage=[rule], contacts=entries)]
@@ -246,7 +237,7 @@ def test_a_delete_that_waits_takes_nobody_away_yet(tmp_path: Path) -> None:
 
 def test_a_category_that_does_not_exist_is_a_fault_with_its_line(tmp_path: Path) -> None:
     src = [written(tmp_path, "a.yml", coverage=[{"category": "Ordres", "at_least": 3}], contacts=[entry(0, name="M")])]
-    marketplace = account()
+    marketplace = four_people()
 
     result = marketplace.run("swo_contacts", src=src)
 

@@ -24,10 +24,20 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task 
 from tests.harness import Marketplace
 from tests.simulator import admin
 from tests.tools.devtree import ROOT
-from tests.unit.contact_sets import INVOICES, ORDERS, RENEWALS, TECHNICAL, address, entry, people, reset_journal
+from tests.unit.contact_sets import (
+    INVOICES,
+    OPT_OUTS,
+    ORDERS,
+    WANTED,
+    account_id,
+    address,
+    entry,
+    four_people,
+    people,
+    reset_journal,
+)
 
 SCHEMA = json.loads((ROOT / "schemas" / "snapshot.schema.json").read_text(encoding="utf-8"))
-OPT_OUTS = st.lists(st.sampled_from([ORDERS, INVOICES, TECHNICAL]), unique=True, max_size=3)
 CONTACTS = st.fixed_dictionaries(
     {
         "name": st.sampled_from([None, "N", "Zo\u00eb \u5c71\u7530", 'it\'s "so"']),
@@ -36,20 +46,6 @@ CONTACTS = st.fixed_dictionaries(
         "optOuts": OPT_OUTS,
         "user": st.booleans(),
     }
-)
-WANTED = st.one_of(
-    st.just({"state": "absent"}),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "name": st.sampled_from(["", "N", "M"]),
-            "opt_outs": OPT_OUTS,
-            "opt_ins": st.just([RENEWALS]),
-            "opt_outs_mode": st.sampled_from(["exact", "at_least", "on_create"]),
-            "state": st.sampled_from(["present", "blocked"]),
-            "unblock": st.sampled_from(["auto", "always", "never"]),
-        },
-    ),
 )
 
 
@@ -65,13 +61,6 @@ def snapshot_of(marketplace: Marketplace, folder: Path, **options: Any) -> str:
     result = marketplace.run("swo_contacts_export", dest=str(folder / "live.yml"), snapshot_dest=str(path), **options)
     assert not result.failed, result.values["msg"]
     return str(path)
-
-
-def account() -> Marketplace:
-    marketplace = Marketplace()
-    people(marketplace, range(3))
-    marketplace.put(address(3), name="N", optOuts=[ORDERS])
-    return marketplace
 
 
 @pytest.fixture
@@ -177,7 +166,7 @@ def change_contact(marketplace: Marketplace, contact_id: str, members: dict[str,
 def test_no_socket_and_no_token_are_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("SWO_API_TOKEN", "MPT_API_TOKEN"):
         monkeypatch.delenv(name, raising=False)
-    path = snapshot_of(account(), tmp_path)
+    path = snapshot_of(four_people(), tmp_path)
     report = tmp_path / "plan.json"
     contacts = [entry(0, name="M"), {"email": "new.one@contoso.example", "opt_outs": ["orders"]}]
 
@@ -192,7 +181,7 @@ def test_no_socket_and_no_token_are_needed(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_the_age_is_in_every_form_of_report(tmp_path: Path) -> None:
-    path = snapshot_of(account(), tmp_path)
+    path = snapshot_of(four_people(), tmp_path)
     reports = [tmp_path / f"plan.{ending}" for ending in ("md", "html", "xml")]
     text = Path(path).read_text()
     moment = json.loads(text)["created_at"]
@@ -206,7 +195,7 @@ def test_the_age_is_in_every_form_of_report(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_has_its_form_and_belongs_to_its_owner(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     path = Path(snapshot_of(marketplace, tmp_path, expect_account=account_id(marketplace)))
 
     data = json.loads(path.read_text())
@@ -218,12 +207,8 @@ def test_a_snapshot_has_its_form_and_belongs_to_its_owner(tmp_path: Path) -> Non
     assert marketplace.simulator.tokens["ops"].rpartition(":")[2] not in path.read_text()
 
 
-def account_id(marketplace: Marketplace) -> str:
-    return str(marketplace.simulator.world.tokens["ops"].account["id"])
-
-
 def test_a_snapshot_that_says_the_same_is_no_change(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     path = tmp_path / "s.json"
     options: dict[str, Any] = {"dest": str(tmp_path / "live.yml"), "snapshot_dest": str(path)}
 
@@ -269,7 +254,7 @@ def damaged(path: Path, how: str) -> None:
     }.items(),
 )
 def test_a_damaged_snapshot_is_one_sentence(how: str, said: str, tmp_path: Path) -> None:
-    path = snapshot_of(account(), tmp_path)
+    path = snapshot_of(four_people(), tmp_path)
     damaged(Path(path), how)
 
     result = offline(snapshot=path, contacts=[entry(0)])
@@ -280,7 +265,7 @@ def test_a_damaged_snapshot_is_one_sentence(how: str, said: str, tmp_path: Path)
 
 
 def test_no_file_and_a_foreign_account_are_refused(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     path = snapshot_of(marketplace, tmp_path, expect_account=account_id(marketplace))
     options: dict[str, Any] = {"contacts": [entry(0)]}
 
@@ -294,7 +279,7 @@ def test_no_file_and_a_foreign_account_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_plan_of_a_snapshot_is_not_applied(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     path = snapshot_of(marketplace, tmp_path)
     reset_journal(marketplace)
 
@@ -306,7 +291,7 @@ def test_a_plan_of_a_snapshot_is_not_applied(tmp_path: Path) -> None:
 
 
 def test_a_report_does_not_replace_the_snapshot_nor_a_snapshot_something_else(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     path = snapshot_of(marketplace, tmp_path)
     before = Path(path).read_bytes()
     other = tmp_path / "notes.json"
@@ -322,7 +307,7 @@ def test_a_report_does_not_replace_the_snapshot_nor_a_snapshot_something_else(tm
 
 
 def test_a_snapshot_beside_contact_files_is_not_one_of_them(tmp_path: Path) -> None:
-    marketplace = account()
+    marketplace = four_people()
     (tmp_path / "contacts").mkdir()
     path = snapshot_of(marketplace, tmp_path / "contacts")
 

@@ -16,35 +16,10 @@ import yaml
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._run.task import TaskResult
 from tests.harness import Marketplace
-from tests.unit.contact_sets import INVOICES, ORDERS, RENEWALS, address, reset_journal
+from tests.unit.contact_sets import INVOICES, ORDERS, RENEWALS, Account, address, reset_journal
 
 ANN = address(1)
 BOB = address(2)
-
-
-class Account:
-    """One account, its record and a file of contacts."""
-
-    def __init__(self, folder: Path, **switches: object) -> None:
-        self.marketplace = Marketplace(**switches)
-        self.record = folder / "applied.json"
-
-    def run(self, *contacts: dict[str, Any], check: bool = False, **options: Any) -> TaskResult:
-        defaults = {"applied_file": str(self.record), "max_removals": ["100%"]}
-        given = {**defaults, "contacts": list(contacts), **options}
-        return self.marketplace.run("swo_contacts", check=check, **given)
-
-    def patch(self, email: str, **members: Any) -> None:
-        """What somebody does in the account."""
-        self.marketplace.simulator.patch_contact({"email": email, **members})
-
-    def live(self, email: str) -> dict[str, Any]:
-        (contact,) = self.marketplace.live(email)
-        return {**contact, "optOuts": sorted(item["id"] for item in contact["optOuts"])}
-
-    def recorded(self) -> dict[str, Any]:
-        contacts: dict[str, Any] = json.loads(self.record.read_text("ascii"))["contacts"]
-        return {fields["email"]: fields for fields in contacts.values()}
 
 
 @pytest.fixture

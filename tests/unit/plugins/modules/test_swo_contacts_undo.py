@@ -16,25 +16,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from tests.harness import Marketplace
-from tests.unit.contact_sets import INVOICES, ORDERS, TECHNICAL, address, entry, people, store_of
+from tests.unit.contact_sets import INVOICES, OPT_OUTS, ORDERS, WANTED, address, entry, people, store_of
 
 LEGACY = "NTC-0000-0008"
 NAMES = st.sampled_from([None, "N", "Zoë 山田", 'O\'Brien "the desk": {{ x }}', "- #: yes"])
-OPT_OUTS = st.lists(st.sampled_from([ORDERS, INVOICES, TECHNICAL]), unique=True, max_size=3)
 CONTACTS = st.fixed_dictionaries({"name": NAMES, "status": st.sampled_from(["Active", "Blocked"]), "optOuts": OPT_OUTS})
-WANTED = st.one_of(
-    st.just({"state": "absent"}),
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "name": st.sampled_from(["", "N", "M"]),
-            "opt_outs": OPT_OUTS,
-            "opt_outs_mode": st.sampled_from(["exact", "at_least", "on_create"]),
-            "state": st.sampled_from(["present", "blocked"]),
-            "unblock": st.sampled_from(["auto", "always", "never"]),
-        },
-    ),
-)
 
 
 @settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
