@@ -142,7 +142,7 @@ MUTANTS = (
     _room(
         "lose the members of a newer schema",
         "_contacts/plan.py",
-        "    body: dict[str, Any] = dict(live.kept)",
+        "    body: dict[str, Any] = dict(live.carried)",
         "    body: dict[str, Any] = {}",
         _MODULES + "test_swo_contact_fields.py",
         _ROOMS + "_contacts/test_plan.py",

@@ -26,7 +26,7 @@ _ID, _EMAIL, _NAME, _OPT_OUTS, _STATUS = (
 
 # Members of the write body that newer servers know and this collection does not manage: they are sent back as read,
 # so that a server that replaces the whole contact does not lose them (notifications-api section 8).
-_KEPT_MEMBERS = ("chat", "directories")
+_CARRIED_MEMBERS = ("chat", "directories")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Contact:
 
     ``name`` and ``blocked_reason`` are None when empty. ``opt_outs`` holds category ids; None means that the server
     left them out, which is not the same as none. ``linked`` tells whether the address belongs to a platform user.
-    ``category_names`` are the names that came with the opt-outs. ``kept`` is sent back unchanged with every update.
+    ``category_names`` are the names that came with the opt-outs. ``carried`` is sent back unchanged with every update.
     ``is_unlisted`` is true if it was read by its id alone, so that no list was there to compare it with.
     """
 
@@ -50,7 +50,7 @@ class Contact:
     revision: int | None = None
     audit: Mapping[str, Any] | None = field(default=None, compare=False)
     category_names: Mapping[str, str] = field(default_factory=dict, compare=False)
-    kept: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    carried: Mapping[str, Any] = field(default_factory=dict, compare=False)
     is_unlisted: bool = field(default=False, compare=False)
 
     @cached_property
@@ -105,7 +105,7 @@ def contact_from_api(data: Any) -> Contact:
         revision=_count(data.get("revision")),
         audit=data.get("audit") if isinstance(data.get("audit"), dict) else None,
         category_names=category_names,
-        kept={member: data[member] for member in _KEPT_MEMBERS if data.get(member) is not None},
+        carried={member: data[member] for member in _CARRIED_MEMBERS if data.get(member) is not None},
     )
 
 

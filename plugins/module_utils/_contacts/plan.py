@@ -327,7 +327,7 @@ def _merged_body(live: Contact, after: Contact) -> dict[str, Any]:
 
     A name is cleared by an empty text, because null may mean "leave it" (notifications-api section 8).
     """
-    body: dict[str, Any] = dict(live.kept)
+    body: dict[str, Any] = dict(live.carried)
     body[_EMAIL] = after.email
     if after.name is not None or live.name is not None:
         body[_NAME] = after.name or ""

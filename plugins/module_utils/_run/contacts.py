@@ -19,7 +19,7 @@ from .._apply.leeway import Leeway
 from .._contacts.applied import History
 from .._contacts.audit import LastWritten, last_written
 from .._contacts.desired import DesiredEntry, only_entries
-from .._contacts.scope import DRIFT, scope_from
+from .._contacts.scope import DRIFT, Scope, scope_from
 from .._contacts.set_plan import SetPlan, limit_from
 from .._errors import InputError, SwoError, option_named
 from .._files.adopt import write_adoption
@@ -123,15 +123,8 @@ class _SetRun:
             with stopping_on_signals(self._run.interrupt):
                 prove_account(workers.api, connection, self.result.account)
                 record = self._record()
-                history = self._history(record)
-                plan = self._run.make_plan(workers, self._entries, scope, self._agreements.need_catalog, history)
-                refuse_entries(plan.wrong_entries, contract_problems(self._agreements.contracts, self._run.catalog))
-                self._look(plan)
-                self.result.last_written = self._last_written(workers, plan)
-                self._adopt(plan)
-                # Under drift nothing is going to be written that could break a contract.
-                refusals = self.result.outlooks.refusals if params["view"] == PLAN else []
-                self._refuse(plan, plan.refusals(*limits) + refusals)
+                plan = self._plan(workers, scope, record)
+                self._refuse(plan, plan.refusals(*limits))
                 leeway = Leeway(bool(params.get("expect_plan")), plan.changes_left(limits[1]))
                 self._run.apply(workers, leeway, self._undo_file, record)
                 if self._run.states is not None:
@@ -141,6 +134,15 @@ class _SetRun:
             if self.result.snapshot is None:
                 self.result.requests = workers.requests
             workers.close()
+
+    def _plan(self, workers: Workers, scope: Scope, record: AppliedFile | None) -> SetPlan:
+        history = self._history(record)
+        plan = self._run.make_plan(workers, self._entries, scope, self._agreements.need_catalog, history)
+        refuse_entries(plan.wrong_entries, contract_problems(self._agreements.contracts, self._run.catalog))
+        self._look(plan)
+        self.result.last_written = self._last_written(workers, plan)
+        self._adopt(plan)
+        return plan
 
     def _undo_file(self) -> UndoFile | None:
         path = self._params.get("undo_file")
@@ -209,6 +211,9 @@ class _SetRun:
         self.result.outlooks.look(self._run.live, plan, self._run.states, self._run.catalog, self._agreements)
 
     def _refuse(self, plan: SetPlan, refusals: list[str]) -> None:
+        # Under drift nothing is going to be written that could break a contract.
+        if self._params["view"] == PLAN:
+            refusals += self.result.outlooks.refusals
         expected = self._params.get("expect_plan")
         # A plan without changes is what is left of any plan once it was applied.
         if expected and expected != plan.hash and plan.pending:

@@ -62,7 +62,7 @@ def test_a_contact_of_schema_4() -> None:
     )
     assert contact.audit == {"created": {"at": "2025-12-14T08:21:33.917Z"}}
     assert contact.category_names == {"NTC-6157-0397": "Orders"}
-    assert contact.kept == {}
+    assert contact.carried == {}
     assert contact.is_blocked
     assert contact.is_live
 
@@ -84,7 +84,7 @@ def test_a_contact_of_schema_5() -> None:
     assert (contact.revision, contact.user_id, contact.linked) == (7, "USR-1111-2222", True)
     assert contact.opt_outs == {"NTC-1", "NTC-2"}
     assert contact.category_names == {"NTC-1": "Orders"}
-    assert contact.kept == {"chat": False, "directories": [{"id": "DIR-1"}]}
+    assert contact.carried == {"chat": False, "directories": [{"id": "DIR-1"}]}
 
 
 def test_the_least_that_a_contact_can_be() -> None:
@@ -96,7 +96,7 @@ def test_null_and_empty_members_are_the_same_as_missing_ones() -> None:
     members = ("name", "status", "blockedReason", "optOuts", "user", "userId", "identity", "revision", "audit", "$meta")
     nulls = read(**dict.fromkeys((*members, "chat", "directories")))
     assert nulls == contact_from_api(LEAST)
-    assert nulls.kept == {}
+    assert nulls.carried == {}
     assert read(name="", blockedReason="", optOuts=[], userId="") == contact_from_api(LEAST)
 
 

@@ -300,7 +300,7 @@ FULL = Contact(
     user_id="USR-1",
     linked=True,
     revision=4,
-    kept={"chat": False, "directories": [{"id": "DIR-1"}]},
+    carried={"chat": False, "directories": [{"id": "DIR-1"}]},
 )
 REFERENCES = [{"id": "NTC-1"}, {"id": "NTC-2"}]
 KEPT = {"chat": False, "directories": [{"id": "DIR-1"}]}
@@ -324,7 +324,7 @@ UPDATED: dict[str, tuple[Contact, dict[str, Any], dict[str, Any], list[FieldChan
         [FieldChange("opt_outs", ["Orders", "Renewals"], [])],
     ),
     "a contact without a name stays without": (
-        replace(FULL, name=None, kept={}),
+        replace(FULL, name=None, carried={}),
         {"opt_outs": ("Orders",)},
         {"email": EMAIL, "optOuts": [{"id": "NTC-1"}]},
         [FieldChange("opt_outs", ["Orders", "Renewals"], ["Orders"])],
@@ -404,7 +404,7 @@ CONTACTS = st.builds(
     blocked_reason=st.sampled_from([None, "Bounced"]),
     opt_outs=IDS,
     revision=st.sampled_from([None, 3]),
-    kept=st.sampled_from([{}, {"chat": True}]),
+    carried=st.sampled_from([{}, {"chat": True}]),
 )
 
 
@@ -451,7 +451,7 @@ def test_a_plan_touches_nothing_that_is_not_managed(pair: tuple[DesiredContact, 
     planned = plan_contact(desired, live, CATALOG)
     after = planned.after
     assert after is not None
-    assert (after.id, after.kept, after.user_id, after.linked) == (live.id, live.kept, live.user_id, live.linked)
+    assert (after.id, after.carried, after.user_id, after.linked) == (live.id, live.carried, live.user_id, live.linked)
     if desired.name is None or desired.state == "absent":
         assert after.name == live.name
     if not desired.manages_opt_outs:
@@ -483,7 +483,7 @@ def test_actions_changes_and_body_tell_the_same(pair: tuple[DesiredContact, Cont
         assert {item["id"] for item in planned.body["optOuts"]} == planned.after.opt_outs
         assert planned.body.get("name", "") == (planned.after.name or "")
         assert live is not None
-        assert planned.body.items() >= live.kept.items()
+        assert planned.body.items() >= live.carried.items()
 
 
 @given(pair=PAIRS)
