@@ -13,9 +13,9 @@ from typing import Any
 import yaml
 
 from tests.tools.devtree import ROOT
+from tests.tools.markdown import PLACE
 
 README = ROOT / "README.md"
-PLACE = "https://github.com/softwareone-platform/ansible-collection-marketplace/blob/main"
 
 _MARKED = re.compile(r"(<!-- content:[^\n]*-->\n).*?(<!-- end of content -->)", re.DOTALL)
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
 
 import yaml
 from packaging.requirements import Requirement
@@ -23,6 +22,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._errors im
 from ansible_collections.softwareone.marketplace.plugins.module_utils._python import OLDEST
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from ansible_collections.softwareone.marketplace.plugins.module_utils._version import VERSION
+from tests.gate.facts import load
 from tests.tools.devtree import ROOT
 from tests.tools.release import PLACES, unreleased, with_version
 
@@ -31,10 +31,6 @@ LOWER_BOUNDS = {
     for line in (ROOT / "meta" / "ee-requirements.txt").read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 }
-
-
-def load(*path: str) -> Any:
-    return yaml.safe_load(ROOT.joinpath(*path).read_text(encoding="utf-8"))
 
 
 def test_the_version_is_that_of_the_collection() -> None:

@@ -52,8 +52,8 @@ class Page(HTMLParser):
         return [attributes for name, attributes in self.elements if name == tag]
 
 
-def page_of(made: dict[str, Any], masked: bool = False) -> Page:
-    return Page(_reports.render(made, ".html", masked))
+def page_of(made: dict[str, Any]) -> Page:
+    return Page(_reports.render(made, ".html", masked=False))
 
 
 @pytest.mark.parametrize(
