@@ -72,9 +72,17 @@ def _schema_for(document: dict[str, Any], path: str, method: str, status: int) -
     return {**schema, "components": document["components"]}
 
 
-@pytest.mark.parametrize("kind", list(ANSWERS))
+@pytest.mark.parametrize(
+    ("kind", "error_shape"),
+    # What is no error has no shape of one.
+    [
+        (kind, shape)
+        for kind in ANSWERS
+        for shape in ("E1", "E2", "E3", "E4")
+        if shape == "E1" or ANSWERS[kind][2] >= 400
+    ],
+)
 @pytest.mark.parametrize("null_mode", ["suppressed", "explicit"])
-@pytest.mark.parametrize("error_shape", ["E1", "E2", "E3", "E4"])
 def test_answer_fits(specification: dict[str, Any], kind: str, null_mode: str, error_shape: str) -> None:
     path, method, status, send = ANSWERS[kind]
     api = Api(12, null_mode=null_mode, error_shape=error_shape)
