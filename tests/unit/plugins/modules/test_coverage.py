@@ -165,7 +165,7 @@ def test_how_a_broken_contract_can_hold_depends_on_who_is_there(
     tmp_path: Path, rule: dict[str, object], remedy: str
 ) -> None:
     src = [written(tmp_path, "a.yml", coverage=[{"category": ORDERS, **rule}], contacts=[entry(0)])]
-    (warning,) = account().run("swo_contacts", check=True, view="drift", src=src).warnings
+    (warning,) = four_people().run("swo_contacts", check=True, view="drift", src=src).warnings
     assert f"To mend it, {remedy}" in warning
     assert warning.count("opt_ins") == remedy.count("opt_ins")
 
