@@ -42,6 +42,22 @@ from .._text import Redactor
 from .reconcile import Reconciliation
 from .task import Task, TaskResult
 
+# What a task returns as its reports have it.
+_ALSO_RETURNED = (
+    "status",
+    "account",
+    "counts",
+    "categories",
+    "coverage",
+    "impact",
+    "new_categories",
+    "snapshot",
+    "unmanaged",
+    "expired",
+    "plan_hash",
+    "requests",
+)
+
 
 class SetResult:
     """What is known of a run so far; a run that fails tells as much of it as there is.
@@ -79,42 +95,31 @@ class SetResult:
         except SwoError as error:
             written = []
             self.failure = self.failure or error
-        message = self._message(rows)
-        numbers = self._counts(rows)
-        plan = self._run.plan
-        values: dict[str, Any] = {
+        report: dict[str, Any] = dict(self._report(rows))
+        message = report["message"]
+        values = {
+            **{name: report[name] for name in _ALSO_RETURNED},
             # Drift is what has changed, not what would be.
             "changed": is_changed(rows) and self._view != DRIFT_VIEW,
-            "status": self._status(message, rows),
-            "account": self.account,
-            "summary": self._summary(self._status(message, rows), numbers),
-            "counts": numbers,
-            "categories": category_counts(rows),
-            **self.outlooks.values,
-            "snapshot": self.snapshot,
+            "summary": self._summary(report["status"], report["counts"]),
             "results": [row for row in rows if row["outcome"] != UNCHANGED or self._params["return_unchanged"]],
-            "unmanaged": unmanaged_rows(plan),
-            "expired": expired_rows(plan),
-            "plan_hash": plan.hash if plan is not None else None,
             "undo_file": self._way_back(rows),
             "adopt_file": self.adopted,
-            "requests": self.requests,
             "reports": written,
         }
-        is_refused = self.failure is not None and self._run.states is None
-        shown = self._diff_of_refused() if is_refused else self._diff(rows, self._view)
+        shown = self._diff_of_refused() if self._is_refused else self._diff(rows, self._view)
         # Nobody can judge a refusal without what was refused, so that is shown unasked.
-        if self._task.diff or (is_refused and shown):
+        if self._task.diff or (self._is_refused and shown):
             values["diff"] = {"prepared": shown}
         if message is not None:
             values.update(failed_result(self.failure or self._first_failure() or InputError(message)))
             values["msg"] = message
-        told = self.redactor.value(self._warnings())
+        told = self.redactor.value(report["warnings"])
         return TaskResult(self.redactor.value(values), message is not None, told)
 
-    def _warnings(self) -> list[str]:
-        is_refused = self.failure is not None and self._run.states is None
-        return [*warnings(self._run.plan, self._run.states), *self.outlooks.warnings(is_refused)]
+    @property
+    def _is_refused(self) -> bool:
+        return self.failure is not None and self._run.states is None
 
     def _way_back(self, rows: list[Row]) -> str | None:
         """Where the way back is, if there is one."""
@@ -172,11 +177,13 @@ class SetResult:
         return message if reason is None else f"{sentence(reason)} {message or ''}".strip()
 
     def write_reports(self, rows: list[Row]) -> None:
-        if not self.reports:
-            return
+        if self.reports:
+            write_reports(self.redactor.value(self._report(rows)), self.reports, self._params.get("report_privacy"))
+
+    def _report(self, rows: list[Row]) -> Report:
         plan = self._run.plan
         message = self._message(rows)
-        report: Report = {
+        return {
             **report_head(self.failure),
             # As checked: an address that was refused may have held a password.
             "api_url": self.api_url,
@@ -185,7 +192,7 @@ class SetResult:
             "status": self._status(message, rows),
             "message": message,
             "files": self.files,
-            "warnings": self._warnings(),
+            "warnings": [*warnings(plan, self._run.states), *self.outlooks.warnings(self._is_refused)],
             "counts": self._counts(rows),
             "categories": category_counts(rows),
             **self.outlooks.values,
@@ -198,7 +205,6 @@ class SetResult:
             "requests": self.requests,
             "duration_seconds": round(self._task.retry_policy.monotonic() - self._started, 3),
         }
-        write_reports(self.redactor.value(report), self.reports, self._params.get("report_privacy"))
 
     def _status(self, message: str | None, rows: list[Row]) -> str:
         """The worst of what was found."""
