@@ -16,7 +16,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._apply imp
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import AnswerLostError
 from ansible_collections.softwareone.marketplace.plugins.module_utils._files.undo import UndoFile
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import result as results
-from ansible_collections.softwareone.marketplace.plugins.module_utils._run import contacts
+from ansible_collections.softwareone.marketplace.plugins.module_utils._run import set_result
 from ansible_collections.softwareone.marketplace.plugins.module_utils._text import Redactor
 from tests.matrix.catalogue import FAULTS, Fault
 from tests.matrix.cells import Cell, all_cells, left_out, play, some_cells, verdict
@@ -245,7 +245,7 @@ TWINS: list[tuple[Any, str, Any, str, str]] = [
         "I4",
     ),
     (results, "is_changed", _untold, "B2 fin after it was carried out in single block", "I3"),
-    (contacts, "is_changed", _untold, "B2 fin after it was carried out in bulk block", "I3"),
+    (set_result, "is_changed", _untold, "B2 fin after it was carried out in bulk block", "I3"),
     (apply, "_is_refusal", lambda _error: False, "C8 403 on all in single update", "I3"),
     (UndoFile, "record", lambda *_args: None, "C8 403 on one in bulk update", "I7"),
     (
