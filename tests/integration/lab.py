@@ -206,7 +206,7 @@ class Player:
             try:
                 if meanwhile is not None:
                     meanwhile(process.pid)
-                stdout, stderr = process.communicate(timeout=300)
+                stdout, stderr = process.communicate(timeout=900)
             except BaseException:
                 process.kill()
                 raise
