@@ -349,7 +349,7 @@ MUTANTS = (
     ),
     _room(
         "create whom a stale list left out",
-        "_api/bulk.py",
+        "_api/live.py",
         "        if not found:\n            return live\n",
         "        return live\n",
         _MODULES + "test_swo_contacts_removal.py",

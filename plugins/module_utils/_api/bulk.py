@@ -4,27 +4,24 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Many calls at the same time: worker threads, and reading what is live with as few requests as prove it complete."""
+"""Many calls at the same time: worker threads, and reading many contacts with few requests."""
 
 from __future__ import annotations
 
 import queue
 import threading
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Callable, Generic, Iterable, Iterator, Mapping, Sequence, TypeVar
 
-from .._contacts.applied import NO_HISTORY, Applied, History
 from .._contacts.contact import Contact
-from .._contacts.contact_index import ContactIndex
-from .._contacts.desired import DesiredContact, DesiredEntry
 from .._contacts.email_address import canonical_email
-from .._contacts.scope import Scope
 from .._errors import IncompleteListError, InternalError, SwoError, internal_error
 from . import rql
 from .client import METHODS, Client
 from .contacts_api import ContactsApi, ListRequest, contact_list_request
-from .pagination import MAX_READS, PAGE_SIZE, Listing, Page, read_all_at_once
+from .pagination import PAGE_SIZE, Listing, Page, read_all_at_once
 
 Input = TypeVar("Input")
 Result = TypeVar("Result")
@@ -194,17 +191,64 @@ class Reader:
         self._audit = audit
 
     def all(self) -> list[Contact]:
-        """Every live contact.
+        """Every contact that is listed, deleted ones included.
 
         :raises IncompleteListError: the list cannot be proven complete
         """
         list_request = contact_list_request("", "id", self._audit, "contacts")
-        return _live_only(self._workers.api.ask(list_request, self._listing).rows)
+        return self._workers.api.ask(list_request, self._listing).rows
 
     def count(self) -> int | None:
         """How many contacts there are, deleted ones included; None if the API does not tell."""
         list_request = contact_list_request("", "id", False, "contacts").without_newer_fields()
         return self._workers.api.pages(list_request)(0, 0).total
+
+    def doubtful_domains(self, counts: Mapping[str, int], listed: int) -> set[str]:
+        """The domains of which the API does not tell exactly so many contacts, deleted ones included.
+
+        Several are asked for together, and are doubtful together. A list that ends too early would end there for them,
+        too, so they tell nothing if everybody ``listed`` is among them.
+        """
+
+        def is_right(api: ContactsApi, domains: Sequence[str]) -> bool:
+            expected = sum(counts[domain] for domain in domains)
+            if expected and expected == listed:
+                return False
+            query = rql.either([rql.email_is("email", f"*@{domain}") for domain in domains])
+            list_request = contact_list_request(query, "id", False, "contacts").without_newer_fields()
+            # Behind as many as are known nobody may come, whatever the total is said to be.
+            page = api.pages(list_request)(expected, 1)
+            return page.total == expected and not page.rows
+
+        chunks = _chunks(list(counts), EMAILS_PER_REQUEST)
+        doubtful: set[str] = set()
+        for done in self._workers.run(is_right, chunks):
+            if done.error is not None:
+                raise done.error
+            doubtful.update(() if done.value else chunks[done.position])
+        return doubtful
+
+    def by_keys(self, emails: Sequence[str], ids: Sequence[str], at_least: int) -> list[Contact]:
+        """The live contacts with one of these addresses or ids; whoever a list of everybody has is not asked for.
+
+        :param at_least: so many contacts there are, most likely
+        """
+        listed: list[Contact] = []
+        if self._is_cheaper_to_list(-(-len(emails) // EMAILS_PER_REQUEST) + -(-len(ids) // IDS_PER_REQUEST), at_least):
+            keys, asked_for = {canonical_email(email) for email in emails}, set(ids)
+            # Where no list can be proven, each is asked for.
+            with suppress(IncompleteListError):
+                listed = [row for row in live_only(self.all()) if row.key in keys or row.id in asked_for]
+        found_keys, found_ids = {contact.key for contact in listed}, {contact.id for contact in listed}
+        found = self.by_emails([email for email in emails if canonical_email(email) not in found_keys])
+        return self.completed(listed) + found + self.by_ids([each for each in ids if each not in found_ids])
+
+    def _is_cheaper_to_list(self, requests: int, at_least: int) -> bool:
+        """True if listing everybody surely takes fewer than so many requests; asks how many there are if it may."""
+        if requests <= _most_requests(at_least):
+            return False
+        total = self.count()
+        return total is not None and requests > _most_requests(total)
 
     def by_emails(self, emails: Sequence[str], ids: Mapping[str, str] | None = None) -> list[Contact]:
         """The live contacts with one of these addresses, compared without case.
@@ -275,7 +319,7 @@ class Reader:
         """What the queries find, each contact once: a query may find more than was asked for."""
 
         def search(api: ContactsApi, query: str) -> list[Contact]:
-            return _live_only(api.search(query, audit=self._audit, what=what).rows)
+            return live_only(api.search(query, audit=self._audit, what=what).rows)
 
         found: dict[str, Contact] = {}
         for done in self._workers.run(search, queries):
@@ -290,98 +334,15 @@ def is_cheaper_by_key(keys: int, total: int | None) -> bool:
     return total is not None and -(-keys // EMAILS_PER_REQUEST) < -(-total // PAGE_SIZE)
 
 
-def _live_only(contacts: Iterable[Contact]) -> list[Contact]:
+def _most_requests(total: int) -> int:
+    """What listing ``total`` contacts takes at most: how many there are, the pages, and one for their overlap."""
+    return 2 + -(-total // PAGE_SIZE)
+
+
+def live_only(contacts: Iterable[Contact]) -> list[Contact]:
+    """Those that are not deleted."""
     return [contact for contact in contacts if contact.is_live]
 
 
 def _chunks(values: Sequence[str], size: int) -> list[Sequence[str]]:
     return [values[start : start + size] for start in range(0, len(values), size)]
-
-
-def read_live(
-    workers: Workers,
-    entries: Sequence[DesiredEntry],
-    scope: Scope,
-    progress: Callable[[int, int], None],
-    need_everybody: bool = False,
-    history: History = NO_HISTORY,
-) -> ContactIndex:
-    """The live contacts: everybody, or only the desired ones where the others do not matter and that is cheaper.
-
-    Where a record is kept, or contacts are retired, the lists tell who wrote what last, too.
-
-    :param need_everybody: the others matter, whatever the scope is
-    :raises IncompleteListError: a list does not hold everybody, or cannot be proven to
-    """
-    reader = Reader(workers, progress, audit=history.is_kept or scope.needs_audit)
-    desired = [entry.desired for entry in entries]
-    keys = sum((contact.email is not None) + (contact.id is not None) for contact in desired)
-    keys += sum(len(contact.previous_emails or ()) for contact in desired)
-    if scope.ignores and not need_everybody and _may_read_by_key(reader, keys):
-        return ContactIndex(_by_key(reader, desired, history.applied), is_whole=False)
-    live = _everybody(reader, desired, history.applied)
-    unknown = {
-        found.id: found
-        for contact in desired
-        for found in live.candidates(contact, history.applied)
-        if found.opt_outs is None
-    }
-    if not unknown:
-        return live
-    others = [contact for contact in live.contacts if contact.id not in unknown]
-    return ContactIndex(others + reader.completed(unknown.values()))
-
-
-def _by_key(reader: Reader, desired: Sequence[DesiredContact], applied: Applied | None) -> list[Contact]:
-    """The live contacts with these ids and addresses; the address of one with an id only where it would change."""
-    found = {contact.id: contact for contact in reader.by_ids([contact.id for contact in desired if contact.id])}
-    emails, ids = [], {}
-    for contact in desired:
-        if contact.email is not None and (contact.id is None or _gets_address(contact, found.get(contact.id))):
-            emails += [contact.email, *(contact.previous_emails or ())]
-            contact_id = applied.id_of(contact.email) if applied is not None and contact.id is None else None
-            if contact_id is not None:
-                ids[contact.email] = contact_id
-    found.update((contact.id, contact) for contact in reader.by_emails(emails, ids))
-    return list(found.values())
-
-
-def _gets_address(desired: DesiredContact, live: Contact | None) -> bool:
-    return live is not None and desired.state != "absent" and desired.key != live.key
-
-
-def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Applied | None) -> ContactIndex:
-    missing = [
-        contact.email
-        for contact in desired
-        if contact.email is not None and contact.id is None and contact.state != "absent"
-    ]
-    ids = {email: applied.id_of(email) or "" for email in missing} if applied is not None else {}
-    ids = {email: contact_id for email, contact_id in ids.items() if contact_id}
-    left_out: set[str] = set()
-    for _attempt in range(MAX_READS):
-        listed = reader.all()
-        live = ContactIndex(listed)
-        # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
-        unlisted = {email: contact_id for email, contact_id in ids.items() if live.by_id(contact_id) is None}
-        found = reader.by_emails([email for email in missing if not live.has(email)], unlisted)
-        if not found:
-            return live
-        # Whom somebody else creates meanwhile is in the next list.
-        if left_out.intersection(contact.id for contact in found):
-            raise IncompleteListError(
-                "The list of contacts leaves out some that exist, in two readings in a row.",
-                "Nothing was written. Run again; if this goes on, report it to the API's support.",
-            )
-        left_out = {contact.id for contact in found}
-    return ContactIndex([*listed, *found])
-
-
-def read_audit(workers: Workers, contacts: Sequence[Contact]) -> list[Contact]:
-    """The same contacts with their audits, where they are not known yet."""
-    unread = [contact.id for contact in contacts if contact.audit is None]
-    return [contact for contact in contacts if contact.audit is not None] + Reader(workers, audit=True).by_ids(unread)
-
-
-def _may_read_by_key(reader: Reader, keys: int) -> bool:
-    return keys <= EMAILS_PER_REQUEST or is_cheaper_by_key(keys, reader.count())

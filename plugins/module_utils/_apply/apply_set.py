@@ -112,6 +112,7 @@ class SetApplier:
         self._sleep = sleep
         self._stop_condition = stop_condition
         self._progress = progress
+        self._known = len(known)
         self._creations = Creations(known, planner, undo_file)
         self._leeway = leeway
         self._undo_file = undo_file
@@ -195,7 +196,8 @@ class SetApplier:
         emails = [state.plan.desired.email or "" for state in states if CREATE in state.actions]
         ids = [state.contact.id for state in states if state.contact and CREATE not in state.actions]
         try:
-            live = ContactIndex(_with_opt_outs(reader, states, reader.by_emails(emails) + reader.by_ids(ids)))
+            found = reader.by_keys(emails, ids, at_least=self._known + len(emails))
+            live = ContactIndex(_with_opt_outs(reader, states, found))
         except SwoError as error:
             for state in states:
                 state.failure = error

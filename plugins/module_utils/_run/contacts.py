@@ -12,8 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timezone
 
 from .._api.account import known_account, prove_account
-from .._api.bulk import Workers, read_audit
+from .._api.bulk import Workers
 from .._api.connection import Connection, connection_from, expected_account
+from .._api.live import read_audit
 from .._api.snapshot import SnapshotTransport, read_snapshot
 from .._apply.leeway import Leeway
 from .._contacts.applied import History

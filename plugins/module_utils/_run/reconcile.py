@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Callable, Sequence
 
-from .._api.bulk import Workers, read_live
+from .._api.bulk import Workers
+from .._api.live import read_live
 from .._apply.applied import NextRecord, record_before
 from .._apply.apply_set import SetApplier, StopCondition
 from .._apply.leeway import Leeway

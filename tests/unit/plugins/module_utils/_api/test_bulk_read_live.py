@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._api.bulk import read_live
+from ansible_collections.softwareone.marketplace.plugins.module_utils._api.live import read_live
 from ansible_collections.softwareone.marketplace.plugins.module_utils._api.transport import Request
 from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.desired import (
     DesiredContact,
@@ -20,6 +20,9 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._contacts.
 from ansible_collections.softwareone.marketplace.plugins.module_utils._errors import IncompleteListError
 from tests.harness import Marketplace
 from tests.unit.contact_sets import address, people, workers_of
+
+# More than are looked up with one request.
+PEOPLE = range(60)
 
 
 def declared(numbers: Sequence[int], **fields: Any) -> list[DesiredEntry]:
@@ -89,3 +92,41 @@ def test_what_should_be_absent_needs_no_second_look() -> None:
     marketplace = Marketplace()
     read(marketplace, declared(range(60), state="absent"))
     marketplace.simulator.journal.assert_requests(1)
+
+
+def test_nobody_of_a_whole_domain_is_proven_by_one_request() -> None:
+    marketplace = Marketplace(deleted_visibility="listed")
+    people(marketplace, range(3))
+    marketplace.put(address(9, "fabrikam.example"), status="Deleted")
+    marketplace.put(address(10, "fabrikam.example"))
+    emails = [address(number, "fabrikam.example") for number in PEOPLE]
+
+    found = read(marketplace, [DesiredEntry(DesiredContact(email=email), None, None) for email in emails])
+
+    assert found == {*map(address, range(3)), address(10, "fabrikam.example")}
+    marketplace.simulator.journal.assert_requests(2)
+
+
+@pytest.mark.parametrize("lie", [{}, {"total": "rows"}, {"total": 0}, {"total": 7}], ids=str)
+@pytest.mark.parametrize("live", [1, 2, 7])
+def test_whoever_a_list_leaves_out_is_found_among_many(live: int, lie: dict[str, Any]) -> None:
+    marketplace = Marketplace()
+    people(marketplace, range(live))
+    rule = {"when": {"query": "offset=0"}, "do": {"blank_list": True}, "times": 1}
+    marketplace.simulator.add_fault(rule)
+    if lie:
+        marketplace.simulator.add_fault({"when": {"query": "limit=1&"}, "do": lie})
+
+    assert len(read(marketplace, declared(PEOPLE))) == live
+
+
+def test_a_domain_proves_nothing_where_it_is_the_whole_list_again() -> None:
+    marketplace = Marketplace()
+    people(marketplace, range(120))
+    asked: list[str] = []
+    marketplace.watch(lambda request: asked.append(request.url))
+
+    assert len(read(marketplace, declared(range(180)))) == 120
+    # Sixty addresses, 25 at a time.
+    assert sum("email" in url for url in asked) == 3
+    assert not any("%2A%40" in url for url in asked)
