@@ -43,6 +43,8 @@ def read_live(
     if scope.ignores and not need_everybody and _may_read_by_key(reader, keys):
         return ContactIndex(_by_key(reader, desired, history.applied), is_whole=False)
     live = _everybody(reader, desired, history.applied)
+    if all(contact.opt_outs is not None for contact in live.contacts):
+        return live
     unknown = {
         found.id: found
         for contact in desired

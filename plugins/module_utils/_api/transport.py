@@ -177,9 +177,10 @@ class RequestsTransport:
 
     def _exchange(self, request: Request) -> Response:
         timeout = self._connection.timeout
-        with self._adapter.send(
+        sending: Any = self._adapter.send(
             self._prepared(request), timeout=(min(CONNECT_TIMEOUT, timeout), timeout), **self._settings
-        ) as answer:
+        )
+        with sending as answer:
             if answer.status < 200:
                 # The answer proper may still come, and would be taken for that to the next request.
                 self._adapter.close()

@@ -16,6 +16,7 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Mapping, Sequence
 
 from .._errors import ConflictError, EntryError, InputError, SwoError, option_named
@@ -160,7 +161,7 @@ class SetPlan:
     labels: Mapping[str, str | None] = field(default_factory=dict)
     expired: tuple[DesiredEntry, ...] = ()
 
-    @property
+    @cached_property
     def pending(self) -> tuple[PlannedContact, ...]:
         """What there is to do."""
         return tuple(item for item in self.items if item.actions)
@@ -217,7 +218,8 @@ def plan_set(
         items.append(_planned(index, entry, account, catalog, claimed, history, declared))
     unclaimed = [contact for contact in account.contacts if contact.id not in claimed and scope.covers(contact)]
     renamed = lookalikes([item.plan for item in items if item.plan is not None and item.creates], unclaimed)
-    items = [_with_hint(item, renamed) for item in items]
+    if renamed:
+        items = [_with_hint(item, renamed) for item in items]
     # An entry that cannot be planned may be about any of them, so all of them stay; of a conflict it is known.
     is_sure = all(item.failure is None or isinstance(item.failure, ConflictError) for item in items)
     looks_alike = {contact.id for contact in renamed.values()}
