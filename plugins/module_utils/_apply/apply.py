@@ -12,7 +12,7 @@ repeated blindly (notifications-api section 15, traps 1, 15 and 16).
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable
 
 from .._api import rql
 from .._api.contacts_api import ContactsApi
@@ -21,11 +21,13 @@ from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, ContactPlan
 from .._errors import AnswerLostError, ApiError, MisroutedError, NotStoredError, OutcomeUnknownError, SwoError
-from .._files.undo import UndoFile
 from .._text import visible
 from .identity import Creations, has_address
 from .leeway import Leeway
 from .state import ContactState, Planner, Write, as_verified
+
+if TYPE_CHECKING:
+    from .._files.undo import UndoFile
 
 # Seconds before each look at something that should have changed: a read may lag behind a write.
 VERIFY_DELAYS = (0.0, 0.5, 2.5)

@@ -13,7 +13,7 @@ once at the end, not one by one.
 from __future__ import annotations
 
 import threading
-from typing import Callable, Collection, Sequence
+from typing import TYPE_CHECKING, Callable, Collection, Sequence
 
 from .._api.bulk import Reader, Workers
 from .._api.contacts_api import ContactsApi
@@ -22,11 +22,13 @@ from .._contacts.contact_index import ContactIndex
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE
 from .._contacts.set_plan import DELETES_WAIT, SetPlan
 from .._errors import ApiError, NotStoredError, SwoError
-from .._files.undo import UndoFile
 from .apply import VERIFY_DELAYS, Applier
 from .identity import AddressTakenError, Creations
 from .leeway import Leeway
 from .state import ContactState, Planner, as_verified, difference
+
+if TYPE_CHECKING:
+    from .._files.undo import UndoFile
 
 # So many refused writes, and none that was not, tell that the token may not write at all.
 FIRST_REFUSALS = 5

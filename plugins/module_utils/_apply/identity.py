@@ -13,15 +13,17 @@ somebody else, and whoever has the address a moment later need not be who was cr
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Collection
+from typing import TYPE_CHECKING, Collection
 
 from .._contacts.contact import Contact
 from .._contacts.desired import DesiredContact
 from .._contacts.plan import CREATE, ContactPlan
 from .._errors import NotStoredError
-from .._files.undo import UndoFile
 from .._text import visible
 from .state import ContactState, Planner, Write, as_verified
+
+if TYPE_CHECKING:
+    from .._files.undo import UndoFile
 
 
 class AddressTakenError(NotStoredError):

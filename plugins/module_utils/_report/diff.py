@@ -11,9 +11,8 @@ The texts of others stand behind words of ours, never at the beginning of a line
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Mapping, Sequence
 
-from .._contacts.end_state import CategoryImpact
 from .._text import visible
 from .effects import (
     APPLIED,
@@ -31,6 +30,9 @@ from .effects import (
 )
 from .rows import FAILED, SKIPPED, UNKNOWN, FieldRow, Row, waits
 from .wording import PASTS
+
+if TYPE_CHECKING:
+    from .._contacts.end_state import CategoryImpact
 
 # Creations are shown up to this number, and so are contacts in no file; whoever wants all asks for them with -v.
 SAMPLE = 10

@@ -12,11 +12,13 @@ would create is missing then, and what it would block was unblocked by somebody.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, NamedTuple, TypedDict
 
 from .._contacts.applied import PENDING, REMOVED
 from .._contacts.audit import ANOTHER_TOKEN, OUR_TOKEN, PERSON, PLATFORM, SOMEBODY
-from .._contacts.end_state import CategoryImpact
+
+if TYPE_CHECKING:
+    from .._contacts.end_state import CategoryImpact
 
 PLAN, DRIFT, APPLIED = "plan", "drift", "applied"
 # The view of a report that is about contact files alone, so that nothing of an account differs.

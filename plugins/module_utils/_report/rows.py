@@ -13,21 +13,23 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timezone
-from typing import Any, Iterable, Mapping, Sequence, TypedDict
+from typing import TYPE_CHECKING, Any, Iterable, Mapping, Sequence, TypedDict
 
 from .._api.account import Account
 from .._apply.state import ContactState
 from .._contacts.applied import CONFLICT, DRIFT, PENDING
 from .._contacts.audit import LastWritten
 from .._contacts.desired import DesiredEntry
-from .._contacts.end_state import CategoryImpact, NewCategory
 from .._contacts.plan import BLOCK, CREATE, DELETE, UNBLOCK, UPDATE, FieldChange
 from .._contacts.set_plan import DELETES_WAIT, PlannedContact, SetPlan
 from .._errors import SwoError
-from .._files.problems import Fault
 from .._version import VERSION
 from .effects import CategoryCount
-from .outlook import CoverageRow
+
+if TYPE_CHECKING:
+    from .._contacts.end_state import CategoryImpact, NewCategory
+    from .._files.problems import Fault
+    from .outlook import CoverageRow
 
 UNCHANGED, FAILED, UNKNOWN, SKIPPED = "unchanged", "failed", "unknown", "skipped"
 # The action that names the outcome of a contact with several, strongest first.

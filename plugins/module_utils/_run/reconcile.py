@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Callable, Sequence
+from typing import TYPE_CHECKING, Callable, Sequence
 
 from .._api.bulk import Workers
 from .._api.live import read_live
@@ -28,9 +28,11 @@ from .._contacts.plan import ContactPlan, plan_contact, refuse_conflict
 from .._contacts.scope import Scope
 from .._contacts.set_plan import SetPlan, plan_set
 from .._errors import SwoError
-from .._files.applied_file import AppliedFile
-from .._files.undo import UndoFile
 from .task import READING, WRITING, Task
+
+if TYPE_CHECKING:
+    from .._files.applied_file import AppliedFile
+    from .._files.undo import UndoFile
 
 
 class Reconciliation:

@@ -12,7 +12,7 @@ In check mode the clients refuse to write, and what would change something is no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Mapping, TypeVar
 
 from .._api.account import Account, known_account, prove_account
 from .._api.bulk import Workers
@@ -21,9 +21,11 @@ from .._api.connection import Connection, connection_from
 from .._api.retry import RetryPolicy
 from .._api.transport import RequestsTransport, Transport
 from .._errors import SwoError
-from .._files.documents import Decrypt
 from .._report.result import failed_result
 from .._text import Redactor, presentable
+
+if TYPE_CHECKING:
+    from .._files.documents import Decrypt
 
 MakeTransport = Callable[[Connection], Transport]
 # Called while a long run goes on: with the phase, and how many of its contacts or actions are done, and of how many.
