@@ -15,6 +15,7 @@ import io
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -191,7 +192,7 @@ class _Wire(HTTPAdapter):
         verify: Any = True,
         cert: Any = None,
         proxies: Any = None,
-    ) -> requests.Response:
+    ) -> Any:
         del stream
         url = urlsplit(str(request.url))
         proxy = select_proxy(str(request.url), proxies)
@@ -206,7 +207,7 @@ class _Wire(HTTPAdapter):
             raise OBSTACLES["proxy is down"](request)
         return self._answer(request, timeout[1])
 
-    def _answer(self, request: requests.PreparedRequest, timeout: float) -> requests.Response:
+    def _answer(self, request: requests.PreparedRequest, timeout: float) -> Any:
         url, account = urlsplit(str(request.url)), self._account
         target = f"{url.path}?{url.query}" if url.query else url.path
         reply = account.simulator.handle(str(request.method), target, request.headers, _bytes(request.body))
@@ -226,7 +227,7 @@ class _Wire(HTTPAdapter):
             raise _aborted(broken)(request)
         return self._built(request, reply)
 
-    def _built(self, request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+    def _built(self, request: requests.PreparedRequest, reply: Reply) -> closing[HTTPResponse]:
         fault, body = reply.fault, reply.body
         headers = {"Date": format_datetime(self._account.simulator.world.wall(), usegmt=True), **dict(reply.headers)}
         for bend in self._account.local:
@@ -247,7 +248,8 @@ class _Wire(HTTPAdapter):
             decode_content=False,
             request_method=request.method,
         )
-        return self.build_response(request, raw)
+        # As the transport's own adapter does it.
+        return closing(raw)
 
 
 class _Cut(io.BytesIO):

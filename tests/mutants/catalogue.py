@@ -426,7 +426,7 @@ MUTANTS = (
     _room(
         "keep what comes behind an early answer",
         "_api/transport.py",
-        "            if answer.status_code < 200:",
+        "            if answer.status < 200:",
         "            if False:",
         _ROOMS + "_api/test_transport.py",
     ),
