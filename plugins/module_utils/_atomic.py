@@ -12,11 +12,13 @@ import contextlib
 import errno
 import os
 import secrets
+from typing import Iterable
 
 
-def write_atomically(path: str, content: bytes, private: bool) -> None:
+def write_atomically(path: str, content: bytes | Iterable[bytes], private: bool) -> None:
     """Replace ``path``; its folder is made where it is missing, and a file that exists keeps its permissions.
 
+    :param content: at once, or in pieces, of which only one at a time is in memory
     :param private: let only the owner read a new file
     :raises OSError: it cannot be written; nothing is left behind
     """
@@ -29,7 +31,7 @@ def write_atomically(path: str, content: bytes, private: bool) -> None:
     draft = os.path.join(folder, f".draft-{secrets.token_hex(8)}.tmp")
     try:
         with open(draft, "xb", opener=_private) as file:
-            file.write(content)
+            file.writelines((content,) if isinstance(content, bytes) else content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(draft, _permissions(path, private))

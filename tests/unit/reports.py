@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.effects import category_counts
 
 EVIL = "<script>document.title='x'</script>"
@@ -129,3 +131,8 @@ def many(count: int) -> dict[str, Any]:
         for number in range(count)
     ]
     return report(*rows)
+
+
+def rendered(made: Mapping[str, Any], kind: str, masked: bool) -> str:
+    """The whole report, as it would be in its file."""
+    return b"".join(report_files.render(made, kind, masked)).decode("utf-8")

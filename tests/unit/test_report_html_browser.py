@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import overview_forms
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.overview import overview
-from tests.unit.reports import EVIL, faulty, hostile, many, typical
+from tests.unit.reports import EVIL, faulty, hostile, many, rendered, typical
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
@@ -62,7 +61,7 @@ def visible_rows(dom: str) -> list[str]:
 
 def test_a_contact_named_as_a_script_stays_text(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    page.write_text(_reports.render(hostile(), ".html", masked=False), "utf-8")
+    page.write_text(rendered(hostile(), ".html", masked=False), "utf-8")
     dom = dom_of(page, tmp_path / "profile")
     (title,) = re.findall("<title>(.*?)</title>", dom)
     assert title.startswith("1 difference, 1 contact failed")
@@ -83,11 +82,36 @@ def test_a_contact_named_as_a_script_stays_text(tmp_path: Path) -> None:
 )
 def test_the_filter_filters(rows: int, fragment: str, fit: int, told: str, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
-    page.write_text(_reports.render(many(rows), ".html", masked=False), "utf-8")
+    page.write_text(rendered(many(rows), ".html", masked=False), "utf-8")
     dom = dom_of(page, tmp_path / "profile", fragment)
     assert len(visible_rows(dom)) == fit
     assert f">{told}</output>" in dom
     assert ('<body data-status="drift" class="none">' in dom) == (fit == 0)
+
+
+@pytest.mark.parametrize(
+    ("fragment", "shown", "told", "left"),
+    [
+        ("", 0, "6,000 listed", ""),
+        ("#o=failed", 3, "3 of 6,000", ""),
+        ("#o=updated", 500, "5,997 of 6,000", "5,497 left"),
+        ("#q=PERSON.0099", 10, "10 of 6,000", ""),
+        ("#q=%22x%22%20%26%3Cb%3E'", 1, "1 of 6,000", ""),
+        ("#q=data-outcome", 0, "0 of 6,000", ""),
+    ],
+)
+def test_rows_of_a_large_report_come_when_a_group_is_opened(
+    fragment: str, shown: int, told: str, left: str, tmp_path: Path
+) -> None:
+    made = many(6_000)
+    made["results"][7]["reason"] = "\"x\" &<b>' </script><script>document.title='y'</script>"
+    page = tmp_path / "report.html"
+    page.write_text(rendered(made, ".html", masked=False), "utf-8")
+    dom = re.sub(r'<script type="text/html">.*?</script>', "", dom_of(page, tmp_path / "profile", fragment), flags=re.S)
+    assert len(visible_rows(dom)) == shown
+    assert f">{told}</output>" in dom
+    assert left in dom
+    assert "<title>5,997 differences" in dom
 
 
 def test_accounts_can_be_filtered_by_what_became_of_them(tmp_path: Path) -> None:
@@ -103,7 +127,7 @@ def test_accounts_can_be_filtered_by_what_became_of_them(tmp_path: Path) -> None
 @pytest.mark.parametrize("width", [400, 1_400])
 def test_nothing_is_wider_than_the_window(width: int, tmp_path: Path) -> None:
     wide = "W" * 300 + " סוף"
-    pages = [_reports.render(made, ".html", masked=False) for made in (typical(), hostile(wide), faulty(wide))]
+    pages = [rendered(made, ".html", masked=False) for made in (typical(), hostile(wide), faulty(wide))]
     for number, made in enumerate([*pages, accounts(3, wide)]):
         (tmp_path / f"{number}.html").write_text(made, "utf-8")
         frame = tmp_path / f"frame{number}.html"

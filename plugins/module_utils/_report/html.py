@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 from .._files.problems import what_and_advice
 from . import html_parts as page
@@ -17,31 +17,35 @@ from .effects import FILES, outcome_label, view_of
 from .faults import by_file
 
 _MARKS = {"o-failed": "\u2717", "o-created": "\u2713"}
+_CAPTION = "Contacts, those that need attention first"
+_HEADS = ("Outcome", "Contact", "Difference", "Details")
+_UNMANAGED_HEADS = ("Contact", "Name", "Status", "Platform user")
 
 
-def render(report: Mapping[str, Any], masked: bool) -> str:
-    """The whole page."""
-    account = words.account_of(report)
+def render(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    """The whole page, in pieces."""
     headline, subject = words.headline(report), "files" if report["view"] == FILES else "contacts"
-    facts = [("Account", page.bdi(account)), ("Created", page.time(report["created_at"]))]
+    title = f"{headline} \u00b7 {words.account_of(report)}"
+    return page.whole(title, report["status"], subject, _body(report, headline, masked))
+
+
+def _body(report: Mapping[str, Any], headline: str, masked: bool) -> Iterator[str]:
+    facts = [("Account", page.bdi(words.account_of(report))), ("Created", page.time(report["created_at"]))]
     if report["view"] != FILES:
         facts.append(("Requests", words.requests_line(report)))
     facts.append(("Duration", "{:.1f} s".format(report["duration_seconds"])))
     if report["plan_hash"]:
         facts.append(("Plan", f"<code>{page.text(report['plan_hash'])}</code>"))
     facts.append(("Privacy", "addresses masked, names as initials" if masked else "full addresses and names"))
-    parts = [
-        page.banner(report["status"], headline, "<br>".join([words.subline(report), *words.run_lines(report)]), facts),
-        "<main>\n",
-        _messages(report),
-        _faults(report["faults"]),
-        _totals(report),
-        _contacts(report) if report["view"] != FILES else _files(report),
-        _unmanaged(report["unmanaged"]),
-        "</main>\n",
-        _footer(report),
-    ]
-    return page.whole(f"{headline} \u00b7 {account}", report["status"], subject, parts)
+    yield page.banner(report["status"], headline, "<br>".join([words.subline(report), *words.run_lines(report)]), facts)
+    yield "<main>\n"
+    yield _messages(report)
+    yield from _faults(report["faults"])
+    yield _totals(report)
+    yield from _contacts(report) if report["view"] != FILES else _files(report)
+    yield from _unmanaged(report["unmanaged"])
+    yield "</main>\n"
+    yield _footer(report)
 
 
 def _email(email: str) -> str:
@@ -62,19 +66,24 @@ def _messages(report: Mapping[str, Any]) -> str:
     return "".join(boxes)
 
 
-def _faults(faults: Sequence[Mapping[str, Any]]) -> str:
+def _faults(faults: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What is wrong in the files, a group of rows for each."""
     if not faults:
-        return ""
+        return
     rows = []
     for file, found in by_file(faults).items():
         count = f"<small>{words.number_of(len(found), 'fault')}</small>"
         rows.append(f'<tr class="file"><th colspan="3" scope="rowgroup">{page.bdi(file)}{count}</th></tr>\n')
         rows += map(_fault, found)
     heads = ("Line", "What is wrong", "What to do")
-    return f"""<section aria-labelledby="faults"><div class="tools"><h2 id="faults">Faults
-<span class="count">{len(faults):,}</span></h2></div>
-{page.table("Faults, by file", heads, rows, "faults")}</section>
+    yield _section("faults", "Faults", len(faults))
+    yield from page.table("Faults, by file", heads, rows, "faults")
+    yield "</section>\n"
+
+
+def _section(name: str, title: str, count: int) -> str:
+    return f"""<section aria-labelledby="{name}"><div class="tools"><h2 id="{name}">{title}
+<span class="count">{count:,}</span></h2></div>
 """
 
 
@@ -85,7 +94,7 @@ def _fault(fault: Mapping[str, Any]) -> str:
     return "<tr>{}</tr>\n".format("".join(f"<td>{cell}</td>" for cell in cells))
 
 
-def _files(report: Mapping[str, Any]) -> str:
+def _files(report: Mapping[str, Any]) -> Iterator[str]:
     """The contact files that were checked."""
     faulty = by_file(report["faults"])
     marks = ((file, "o-failed" if file in faulty else "o-created") for file in report["files"])
@@ -95,7 +104,7 @@ def _files(report: Mapping[str, Any]) -> str:
         for file, mark in marks
     )
     title = words.number_of(len(report["files"]), "file").capitalize()
-    return f'<section id="files" class="files"><h2>{title} checked</h2><ul>\n{items}</ul></section>\n'
+    yield f'<section id="files" class="files"><h2>{title} checked</h2><ul>\n{items}</ul></section>\n'
 
 
 def _totals(report: Mapping[str, Any]) -> str:
@@ -116,16 +125,29 @@ def _totals(report: Mapping[str, Any]) -> str:
     return page.totals(counts, tiles, words.category_lines(report))
 
 
-def _contacts(report: Mapping[str, Any]) -> str:
+def _contacts(report: Mapping[str, Any]) -> Iterator[str]:
     if not report["results"]:
         reached = report["status"] != "error"
         text = "Every contact is as desired." if reached else "The run ended before there were contacts to list."
-        return f'<section id="contacts" class="empty"><h2>Contacts</h2><p>{text}</p></section>\n'
-    groups = words.worst_first(report["results"])
-    rows = (_row(row, report["view"]) for group in groups.values() for row in group)
-    heads = ("Outcome", "Contact", "Difference", "Details")
-    table = page.table("Contacts, those that need attention first", heads, rows, "results")
-    return page.listing("Contacts", "address, name, id, reason", table)
+        yield f'<section id="contacts" class="empty"><h2>Contacts</h2><p>{text}</p></section>\n'
+        return
+    is_large = len(report["results"]) > page.MOST_ROWS
+    listed = _groups(report) if is_large else page.table(_CAPTION, _HEADS, _rows(report), "results")
+    yield from page.listing("Contacts", "address, name, id, reason", listed)
+
+
+def _rows(report: Mapping[str, Any]) -> Iterator[str]:
+    for rows in words.worst_first(report["results"]).values():
+        yield from (_row(row, report["view"]) for row in rows)
+
+
+def _groups(report: Mapping[str, Any]) -> Iterator[str]:
+    view = report["view"]
+    yield page.GROUPS_HINT
+    for outcome, rows in words.worst_first(report["results"]).items():
+        title = page.chip(outcome, words.symbol(outcome, view), outcome_label(outcome, view))
+        frame = page.table(f"Contacts: {outcome_label(outcome, view)}", _HEADS, (), "results")
+        yield from page.group(outcome, title, rows, lambda row: _row(row, view), frame)
 
 
 def _row(row: Mapping[str, Any], view: str) -> str:
@@ -160,20 +182,27 @@ def _value(text: str) -> str:
     return page.bdi(text) if text else "<em>empty</em>"
 
 
-def _unmanaged(rows: list[Mapping[str, Any]]) -> str:
+def _unmanaged(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not rows:
-        return ""
-    lines = (
+        return
+    is_large = len(rows) > page.MOST_ROWS
+    lines = () if is_large else map(_unmanaged_row, rows)
+    table = page.table("Live contacts that are in no file", _UNMANAGED_HEADS, lines, "unmanaged")
+    yield _section("unmanaged", "In no file", len(rows))
+    if is_large:
+        yield page.GROUPS_HINT
+        yield from page.group("unmanaged", "Live contacts that are in no file", rows, _unmanaged_row, table)
+    else:
+        yield from table
+    yield "</section>\n"
+
+
+def _unmanaged_row(row: Mapping[str, Any]) -> str:
+    return (
         f'<tr><th scope="row">{_email(row["email"])}<small>{page.text(row["id"])}</small></th>'
         f"<td>{page.bdi(row['name'] or '')}</td><td>{page.text(row['status'])}{_past(row)}</td>"
         f"<td>{'linked' if row['linked'] else ''}</td></tr>\n"
-        for row in rows
     )
-    heads = ("Contact", "Name", "Status", "Platform user")
-    return f"""<section aria-labelledby="unmanaged"><div class="tools"><h2 id="unmanaged">In no file
-<span class="count">{len(rows):,}</span></h2></div>
-{page.table("Live contacts that are in no file", heads, lines, "unmanaged")}</section>
-"""
 
 
 def _past(row: Mapping[str, Any]) -> str:

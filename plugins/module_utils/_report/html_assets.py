@@ -148,6 +148,14 @@ td li span { color: var(--soft); }
 .files li { margin-top: 6px; overflow-wrap: anywhere; }
 .files small { display: inline; }
 .files i { color: var(--ink); }
+.group { margin-bottom: 12px; }
+.group summary { padding: 12px 14px; cursor: pointer; background: var(--card); border: 1px solid var(--line);
+  border-radius: 8px; }
+.group .count { margin-inline-start: 6px; font-variant-numeric: tabular-nums; }
+.group table { margin: 12px 0; }
+.group:last-of-type { margin-bottom: 32px; }
+.more { padding: 7px 10px; font: inherit; color: inherit; background: var(--card); border: 1px solid var(--soft);
+  border-radius: 6px; cursor: pointer; }
 .none .results tbody::after { content: "Nothing fits the filter."; display: block; padding: 24px 14px;
   color: var(--soft); white-space: nowrap; }
 .empty { margin-bottom: 32px; color: var(--soft); }
@@ -198,33 +206,89 @@ STYLE = _COLOURS + _LAYOUT + _TOTALS + _TABLES + _NARROW + _PAPER
 SCRIPT = """
 (function () {
   "use strict";
+  var STEP = 500;
   var form = document.getElementById("filter");
+  var groups = all(".group").map(grouped);
   if (!form) { return; }
   var box = document.getElementById("q");
   var shown = document.getElementById("shown");
   var reset = document.getElementById("reset");
-  var tiles = Array.prototype.slice.call(document.querySelectorAll(".tile"));
-  var rows = Array.prototype.map.call(document.querySelectorAll(".results tbody tr"), function (row) {
-    return { row: row, outcome: row.getAttribute("data-outcome"), text: row.textContent.toLowerCase() };
-  });
+  var tiles = all(".tile");
+  // Of a large list only the groups are there, and the groups of the other lists are not filtered.
+  var parts = all("#" + form.closest("section").id + " .results tbody tr").map(listed);
+  groups.forEach(function (group) { if (form.closest("section").contains(group.element)) { parts.push(group); } });
+  var total = parts.reduce(function (sum, part) { return sum + part.size; }, 0);
   var wanted = {};
+
+  function all(selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); }
+
+  function number(count) { return count.toLocaleString("en"); }
+
+  function has(text, words) { return words.every(function (word) { return text.indexOf(word) >= 0; }); }
+
+  // A row that is part of the page. A part of the list hides what does not fit, and returns how many rows do.
+  function listed(row) {
+    var outcome = row.getAttribute("data-outcome");
+    var text = row.textContent.toLowerCase();
+    return { size: 1, filter: function (words, any) {
+      var fits = (!any || wanted[outcome] === true) && has(text, words);
+      if (row.hidden === fits) { row.hidden = !fits; }
+      return fits ? 1 : 0;
+    } };
+  }
+
+  // Rows that are text until somebody opens their group, and are then added some at a time.
+  function grouped(group) {
+    var outcome = group.getAttribute("data-outcome");
+    var size = Number(group.getAttribute("data-count"));
+    var count = group.querySelector(".count");
+    var body = group.querySelector("tbody");
+    var more = group.querySelector(".more");
+    var rows = null, texts = null, fitting = null, drawn = 0;
+
+    function find(words) {
+      rows = rows || group.querySelector("script").textContent.trim().split("\\n");
+      if (!words.length) { return rows; }
+      texts = texts || rows.map(function (row) { return row.replace(/<[^>]*>/g, "").toLowerCase(); });
+      var escaped = words.map(function (word) {
+        return word.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")
+          .replace(/'/g, "&#x27;");
+      });
+      return rows.filter(function (_row, at) { return has(texts[at], escaped); });
+    }
+
+    function draw() {
+      fitting = fitting || find([]);
+      body.insertAdjacentHTML("beforeend", fitting.slice(drawn, drawn + STEP).join("\\n"));
+      drawn = Math.min(drawn + STEP, fitting.length);
+      more.hidden = drawn === fitting.length;
+      more.textContent = "Show more: " + number(fitting.length - drawn) + " left";
+    }
+
+    group.addEventListener("toggle", function () { if (group.open && !drawn) { draw(); } });
+    more.addEventListener("click", draw);
+    return { element: group, size: size, filter: function (words, any) {
+      var is_wanted = !any || wanted[outcome] === true;
+      fitting = is_wanted && words.length ? find(words) : null;
+      var fits = fitting ? fitting.length : is_wanted ? size : 0;
+      body.textContent = "";
+      drawn = 0;
+      group.hidden = !fits;
+      count.textContent = fits === size ? number(size) : number(fits) + " of " + number(size);
+      if (any || words.length) { group.open = fits > 0; }
+      if (group.open && fits) { draw(); }
+      return fits;
+    } };
+  }
 
   function apply() {
     var words = box.value.toLowerCase().split(/\\s+/).filter(Boolean);
     var any = Object.keys(wanted).length > 0;
-    var count = 0;
-    rows.forEach(function (item) {
-      var fits = (!any || wanted[item.outcome] === true) && words.every(function (word) {
-        return item.text.indexOf(word) >= 0;
-      });
-      if (item.row.hidden === fits) { item.row.hidden = !fits; }
-      if (fits) { count += 1; }
-    });
+    var count = parts.reduce(function (sum, part) { return sum + part.filter(words, any); }, 0);
     tiles.forEach(function (tile) {
       tile.setAttribute("aria-pressed", wanted[tile.getAttribute("data-outcome")] ? "true" : "false");
     });
-    var all = rows.length.toLocaleString("en");
-    shown.textContent = count === rows.length ? all + " listed" : count.toLocaleString("en") + " of " + all;
+    shown.textContent = count === total ? number(total) + " listed" : number(count) + " of " + number(total);
     reset.hidden = !any && !words.length;
     document.body.classList.toggle("none", count === 0);
   }

@@ -11,11 +11,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from html import escape
-from typing import Any, Iterable, Mapping
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 from .._text import made_visible, one_line, visible
 from .html_assets import SCRIPT, STYLE
 
+# Of a list that is part of the page at once.
+MOST_ROWS = 5_000
 _BAR_WIDTH = 1_000
 _LEAST_SEGMENT = 12
 _LONGEST_TITLE = 200
@@ -29,13 +31,14 @@ _ICONS = {
 }
 
 
-def whole(title: str, status: str, skip_to: str, parts: Iterable[str]) -> str:
+def whole(title: str, status: str, skip_to: str, parts: Iterable[str]) -> Iterator[str]:
     """The whole page; its body is ``parts``."""
-    return (
+    yield (
         f'{_head(title)}<body data-status="{text(status)}">\n'
         f'<a class="skip" href="#{skip_to}">Skip to the {skip_to}</a>\n'
-        f"{''.join(parts)}<script>{SCRIPT}</script>\n</body>\n</html>\n"
     )
+    yield from parts
+    yield f"<script>{SCRIPT}</script>\n</body>\n</html>\n"
 
 
 def banner(status: str, headline: str, subline: str, facts: Iterable[tuple[str, str]]) -> str:
@@ -133,27 +136,58 @@ def totals(counts: Mapping[str, int], tiles: str, categories: Iterable[tuple[str
 """
 
 
-def listing(title: str, placeholder: str, list_of_rows: str) -> str:
+def listing(title: str, placeholder: str, list_of_rows: Iterable[str]) -> Iterator[str]:
     """The list that the page is about, with its filter."""
     name = title.lower()
-    return f"""<section id="{name}" aria-labelledby="{name}-title">
+    yield f"""<section id="{name}" aria-labelledby="{name}-title">
 <div class="tools"><h2 id="{name}-title">{title}</h2>
 <form id="filter" role="search" hidden><label for="q">Filter</label>
 <input id="q" type="search" placeholder="{placeholder}" autocomplete="off" spellcheck="false">
 <button id="reset" type="button">Show all</button> <output id="shown" for="q"></output></form></div>
-{list_of_rows}</section>
 """
+    yield from list_of_rows
+    yield "</section>\n"
 
 
 def row(kind: str, symbol: str, label: str, cells: str) -> str:
     """A row of the list, which begins with its kind."""
-    chip = f'<span class="chip o-{kind}"><i aria-hidden="true">{symbol}</i> {label}</span>'
-    return f'<tr data-outcome="{kind}"><td>{chip}</td>{cells}</tr>\n'
+    return f'<tr data-outcome="{kind}"><td>{chip(kind, symbol, label)}</td>{cells}</tr>\n'
 
 
-def table(caption: str, heads: Iterable[str], rows: Iterable[str], name: str) -> str:
+def chip(kind: str, symbol: str, label: str) -> str:
+    return f'<span class="chip o-{kind}"><i aria-hidden="true">{symbol}</i> {label}</span>'
+
+
+def table(caption: str, heads: Iterable[str], rows: Iterable[str], name: str) -> Iterator[str]:
     columns = "".join(f'<th scope="col">{head}</th>' for head in heads)
-    return (
+    yield (
         f'<table class="{name}"><caption class="hidden">{caption}</caption>\n'
-        f"<thead><tr>{columns}</tr></thead>\n<tbody>\n{''.join(rows)}</tbody></table>\n"
+        f"<thead><tr>{columns}</tr></thead>\n<tbody>\n"
     )
+    yield from rows
+    yield "</tbody></table>\n"
+
+
+def group(
+    kind: str, title: str, rows: Sequence[Any], row_of: Callable[[Any], str], frame: Iterable[str]
+) -> Iterator[str]:
+    """Rows that are only text until somebody opens them: that many elements would make any browser slow.
+
+    :param title: HTML
+    :param row_of: a row as HTML, on one line; with what others wrote escaped, nothing in it can end the script element
+    :param frame: the table, without rows
+    """
+    yield (
+        f'<details class="group" data-outcome="{kind}" data-count="{len(rows)}">\n'
+        f'<summary>{title} <span class="count">{len(rows):,}</span></summary>\n<script type="text/html">\n'
+    )
+    yield from map(row_of, rows)
+    yield "</script>\n"
+    yield from frame
+    yield '<button type="button" class="more" hidden></button>\n</details>\n'
+
+
+GROUPS_HINT = (
+    f'<noscript><p class="box note">These are more than {MOST_ROWS:,} rows: the page lists them with JavaScript only. '
+    "The JSON report has them all, the Markdown report the worst.</p></noscript>\n"
+)

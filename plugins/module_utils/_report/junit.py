@@ -12,7 +12,7 @@ it came to the contacts never reads as passed.
 
 from __future__ import annotations
 
-from typing import Any, Iterable, Mapping, NamedTuple, Tuple
+from typing import Any, Iterable, Iterator, Mapping, NamedTuple, Tuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from .._contacts.applied import PENDING, REMOVED
@@ -32,8 +32,8 @@ class _Case(NamedTuple):
     place: str | None = None
 
 
-def render(report: Mapping[str, Any]) -> str:
-    """The whole file."""
+def render(report: Mapping[str, Any]) -> Iterator[str]:
+    """The whole file, in pieces."""
     account = words.account_of(report)
     cases = [_contact_case(row, report) for rows in words.worst_first(report["results"]).values() for row in rows]
     cases = [_run_case(report, cases), *_file_cases(report), *cases]
@@ -45,10 +45,12 @@ def render(report: Mapping[str, Any]) -> str:
     moment = ("timestamp", report["created_at"].rstrip("Z"))
     suite = _add(root, "testsuite", [("name", f"contacts of {account}"), *totals, moment, ("hostname", account)])
     _add_properties(suite, report)
+    frame: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
+    start, end, rest = frame.decode("utf-8").rpartition("</testsuite>")
+    yield start
     for case in cases:
-        _add_case(suite, case, account)
-    content: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
-    return content.decode("utf-8") + "\n"
+        yield tostring(_case_element(case, account), encoding="unicode")
+    yield f"{end}{rest}\n"
 
 
 _TOTALS = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
@@ -125,15 +127,17 @@ def _add_properties(suite: Element, report: Mapping[str, Any]) -> None:
         _add(properties, "property", [("name", name), ("value", value)])
 
 
-def _add_case(suite: Element, case: _Case, host: str) -> None:
+def _case_element(case: _Case, host: str) -> Element:
     attributes = [("classname", host), ("name", case.name), ("time", "0.000"), *_place(case.place)]
-    element = _add(suite, "testcase", attributes)
+    element = Element("testcase", _safe(attributes))
+    element.tail = "\n"
     if case.verdict == "skipped":
         _add(element, "skipped", [("message", case.message)])
     elif case.verdict != "passed":
         _add(element, case.verdict, [("message", case.message), ("type", case.verdict)]).text = case.text
     elif case.text:
         _add(element, "system-out").text = case.text
+    return element
 
 
 def _place(source: str | None) -> _Attributes:

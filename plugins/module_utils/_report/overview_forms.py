@@ -84,13 +84,13 @@ def html(overview: Mapping[str, Any], masked: bool) -> str:
         page.banner(overview["status"], headline, _subline(overview), facts),
         "<main>\n",
         page.totals(counts, tiles, _categories(overview)),
-        page.listing(
+        *page.listing(
             "Accounts", "account, result", page.table("Accounts, worst first", _HEADS, rows, "results accounts")
         ),
         "</main>\n",
         f"<footer><p>{page.text(_version(overview))}, overview schema {overview['schema_version']}.</p></footer>\n",
     ]
-    return page.whole(headline, overview["status"], "accounts", parts)
+    return "".join(page.whole(headline, overview["status"], "accounts", parts))
 
 
 def _html_row(line: Mapping[str, Any], view: str) -> str:

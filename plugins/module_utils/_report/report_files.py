@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Callable, Collection, Mapping, Sequence
+from itertools import islice
+from typing import Any, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from .._atomic import write_atomically
 from .._errors import InputError, SwoError, option_named
@@ -35,37 +36,54 @@ class ReportError(SwoError):
     """A report could not be written; says nothing about what was done in the account."""
 
 
-def _json(report: Mapping[str, Any], masked: bool) -> str:
+# Pieces of text that become bytes together.
+_PIECES = 100
+
+# Takes a report, masked already where it has to be, and whether it is; gives its text in pieces.
+_Form = Callable[[Mapping[str, Any], bool], Iterable[str]]
+
+
+def _json(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
     privacy = "masked" if masked else "full"
-    return json.dumps({**report, "privacy": privacy}, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    yield from json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False).iterencode({**report, "privacy": privacy})
+    yield "\n"
 
 
-def _junit(report: Mapping[str, Any], masked: bool) -> str:
+def _junit(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
     del masked
     return junit.render(report)
 
 
-# Each takes the report, masked already where it has to be, and whether it is.
-FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
+def _at_once(form: Callable[[Mapping[str, Any], bool], str]) -> _Form:
+    """A form that is short however long the report is, or is about files."""
+    return lambda report, masked: [form(report, masked)]
+
+
+FORMATS: dict[str, _Form] = {
     ".json": _json,
-    ".md": markdown.render,
+    ".md": _at_once(markdown.render),
     ".html": html.render,
     ".xml": _junit,
-    ANNOTATIONS: faults.workflow_commands,
-    CODE_QUALITY: faults.code_quality,
+    ANNOTATIONS: _at_once(faults.workflow_commands),
+    CODE_QUALITY: _at_once(faults.code_quality),
 }
 
-OVERVIEW_FORMATS: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
+OVERVIEW_FORMATS: dict[str, _Form] = {
     ".json": _json,
-    ".md": overview_forms.markdown,
-    ".html": overview_forms.html,
+    ".md": _at_once(overview_forms.markdown),
+    ".html": _at_once(overview_forms.html),
 }
 
 
-def render(report: Mapping[str, Any], kind: str, masked: bool) -> str:
-    """The report as text; ``kind`` is a key of ``FORMATS``. The same input gives the same text."""
-    shown = mask_report(report) if masked else report
-    return encodable(FORMATS[kind](shown, masked))
+def render(report: Mapping[str, Any], kind: str, masked: bool) -> Iterator[bytes]:
+    """The report as UTF-8, in pieces; ``kind`` is a key of ``FORMATS``. The same input gives the same text."""
+    return _encoded(FORMATS[kind](mask_report(report) if masked else report, masked))
+
+
+def _encoded(pieces: Iterable[str]) -> Iterator[bytes]:
+    rest = iter(pieces)
+    while some := list(islice(rest, _PIECES)):
+        yield encodable("".join(some)).encode("utf-8")
 
 
 def _kind(path: str) -> str:
@@ -80,7 +98,7 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
     """
     brief = {**report, "results": [row for row in report["results"] if is_told(row)]}
 
-    def content(path: str, masked: bool) -> str:
+    def content(path: str, masked: bool) -> Iterator[bytes]:
         kind = _kind(path)
         return render(report if kind in _WITH_UNCHANGED else brief, kind, masked)
 
@@ -90,9 +108,9 @@ def write_reports(report: Mapping[str, Any], paths: Sequence[str], privacy: str 
 def write_overview(overview: Mapping[str, Any], paths: Sequence[str], privacy: str | None) -> None:
     """Write the overview of several accounts as :func:`write_reports` does; links go to files that exist."""
 
-    def content(path: str, masked: bool) -> str:
+    def content(path: str, masked: bool) -> Iterator[bytes]:
         shown = {**overview, "accounts": [_linked(line, os.path.realpath(path)) for line in overview["accounts"]]}
-        return encodable(OVERVIEW_FORMATS[_kind(path)](mask_report(shown) if masked else shown, masked))
+        return _encoded(OVERVIEW_FORMATS[_kind(path)](mask_report(shown) if masked else shown, masked))
 
     _write("dest", paths, OVERVIEW_FORMATS, privacy, content)
 
@@ -108,7 +126,7 @@ def _write(
     paths: Sequence[str],
     formats: Collection[str],
     privacy: str | None,
-    content: Callable[[str, bool], str],
+    content: Callable[[str, bool], Iterable[bytes]],
 ) -> None:
     """Write what ``content`` makes for a path, masked or not.
 
@@ -122,7 +140,7 @@ def _write(
     for path in usable:
         masked = _kind(path) in _MASKED_UNLESS_TOLD if privacy is None else privacy == "masked"
         try:
-            write_atomically(os.path.realpath(path), content(path, masked).encode("utf-8"), private=not masked)
+            write_atomically(os.path.realpath(path), content(path, masked), private=not masked)
         except OSError as error:
             problems.append(f"{path!r} ({os.strerror(error.errno or 0)})")
     for path in paths:

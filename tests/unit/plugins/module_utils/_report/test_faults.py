@@ -15,8 +15,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._files.pro
     what_and_advice,
     withheld,
 )
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report.report_files import render
-from tests.unit.reports import faulty, report
+from tests.unit.reports import faulty, rendered, report
 
 FORGED = "x,line=1::\n::error file=a.yml::forged\r##vso[task.complete]%0A\u2028\x1b[2K\u202e"
 
@@ -26,7 +25,7 @@ def fault(file: str | None, line: int | None, field: str, message: str) -> dict[
 
 
 def test_an_annotation_cannot_be_forged() -> None:
-    text = render(faulty(FORGED), ".annotations.txt", masked=False)
+    text = rendered(faulty(FORGED), ".annotations.txt", masked=False)
     lines = text.splitlines()
     assert len(lines) == 3
     for line in lines:
@@ -41,7 +40,7 @@ def test_an_annotation_cannot_be_forged() -> None:
 
 def test_properties_and_messages_are_escaped_as_github_reads_them() -> None:
     made = report(status="error", faults=[fault("a,b:c%.yml", 7, "", "100% wrong, really: yes")])
-    assert render(made, ".annotations.txt", masked=False) == (
+    assert rendered(made, ".annotations.txt", masked=False) == (
         "::error file=a%2Cb%3Ac%25.yml,line=7,title=softwareone.marketplace::100%25 wrong, really: yes\n"
     )
 
@@ -49,7 +48,7 @@ def test_properties_and_messages_are_escaped_as_github_reads_them() -> None:
 def test_code_quality_tells_the_same_faults_apart_and_knows_one_that_moved() -> None:
     def fingerprints(*lines: int) -> list[str]:
         made = report(status="error", faults=[fault("a.yml", line, "name", "is wrong") for line in lines])
-        return [item["fingerprint"] for item in json.loads(render(made, ".codequality.json", masked=False))]
+        return [item["fingerprint"] for item in json.loads(rendered(made, ".codequality.json", masked=False))]
 
     assert len(set(fingerprints(2, 3, 4))) == 3
     assert fingerprints(2, 3) == fingerprints(7, 9)
@@ -57,14 +56,14 @@ def test_code_quality_tells_the_same_faults_apart_and_knows_one_that_moved() -> 
 
 def test_a_run_that_failed_without_a_fault_never_reads_as_one_without_faults() -> None:
     made = report(status="error", message="The token was refused.")
-    assert render(made, ".annotations.txt", masked=False).endswith("::The token was refused.\n")
-    (item,) = json.loads(render(made, ".codequality.json", masked=False))
+    assert rendered(made, ".annotations.txt", masked=False).endswith("::The token was refused.\n")
+    (item,) = json.loads(rendered(made, ".codequality.json", masked=False))
     assert (item["description"], item["location"]) == ("The token was refused.", {"path": ".", "lines": {"begin": 1}})
 
 
 @pytest.mark.parametrize("kind", [".html", ".md", ".xml"])
 def test_what_a_file_says_stays_text(kind: str) -> None:
-    text = render(faulty("<script>|`x`|</script>\u202e"), kind, masked=False)
+    text = rendered(faulty("<script>|`x`|</script>\u202e"), kind, masked=False)
     assert text.count("<script>") == (1 if kind == ".html" else 0) or kind == ".md"
     assert "\u202e" not in text
     if kind == ".md":
@@ -75,7 +74,7 @@ def test_what_a_file_says_stays_text(kind: str) -> None:
 def test_masks_hide_addresses_in_what_is_wrong_and_in_keys() -> None:
     made = report(status="error", faults=[fault("a.yml", 1, "ann@contoso.example", "'bob@contoso.example' is bad")])
     for kind in (".json", ".html", ".md", ".xml", ".annotations.txt", ".codequality.json"):
-        text = render(made, kind, masked=True).replace("<wbr>", "")
+        text = rendered(made, kind, masked=True).replace("<wbr>", "")
         assert "ann@" not in text
         assert "bob@" not in text
         assert "b***@contoso.example" in text

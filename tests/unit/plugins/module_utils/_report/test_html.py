@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
+from ansible_collections.softwareone.marketplace.plugins.module_utils._report import html_parts as page_parts
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report.html_assets import STYLE
-from tests.unit.reports import EVIL, faulty, field, hostile, many, report, row, stray, typical
+from tests.unit.reports import EVIL, faulty, field, hostile, many, rendered, report, row, stray, typical
 
 VOID = {"meta", "input", "wbr"}
 
@@ -53,7 +53,7 @@ class Page(HTMLParser):
 
 
 def page_of(made: dict[str, Any]) -> Page:
-    return Page(_reports.render(made, ".html", masked=False))
+    return Page(rendered(made, ".html", masked=False))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_whatever_people_wrote_is_only_text(make: Callable[[str], dict[str, Any]
 
 
 def test_only_our_own_script_and_style_may_run_and_nothing_is_fetched() -> None:
-    text = _reports.render(typical(), ".html", masked=False)
+    text = rendered(typical(), ".html", masked=False)
     page = Page(text)
     policy = next(meta["content"] for meta in page.named("meta") if meta.get("http-equiv")) or ""
     for tag in ("script", "style"):
@@ -102,7 +102,7 @@ def test_the_page_has_landmarks_labels_and_headings() -> None:
 
 
 def test_from_and_to_are_told_without_colour() -> None:
-    text = _reports.render(typical(), ".html", masked=False)
+    text = rendered(typical(), ".html", masked=False)
     assert (
         '<del><span class="hidden">removed: </span><bdi>Ann Exampel</bdi></del> <span class="new">'
         '<span class="to" aria-hidden="true">\u2192</span> <ins><span class="hidden">added: </span>'
@@ -114,16 +114,36 @@ def test_from_and_to_are_told_without_colour() -> None:
 
 def test_what_can_forge_a_name_is_made_visible_and_joiners_stay() -> None:
     fields = field("name", "user\u202egnp.exe\x1b[31m\ud800", "می\u200cخواهم \U0001f469\u200d\U0001f680")
-    text = _reports.render(report(row("a@x.example", "updated", fields)), ".html", masked=False)
+    text = rendered(report(row("a@x.example", "updated", fields)), ".html", masked=False)
     assert "<bdi>user\\u202egnp.exe\\x1b[31m\\ud800</bdi>" in text
     assert "<bdi>می\u200cخواهم \U0001f469\u200d\U0001f680</bdi>" in text
 
 
 def test_worst_rows_come_first_and_large_reports_stay_small() -> None:
-    text = _reports.render(many(1_000), ".html", masked=False)
+    text = rendered(many(1_000), ".html", masked=False)
     outcomes = re.findall(r'<tr data-outcome="(\w+)">', text)
     assert outcomes == ["failed"] * 3 + ["updated"] * 997
     assert len(text) < 700_000
+
+
+@pytest.mark.parametrize("text", [EVIL, "</script><b>", "<!-- <script>", "two\nlines\u2028 and more"])
+def test_rows_of_a_large_report_are_one_line_of_text_each(text: str) -> None:
+    made = many(page_parts.MOST_ROWS + 1)
+    made["results"][-2:] = hostile(text)["results"][:2]
+    made["unmanaged"] = [stray(text, id=text, name=text, status=text)] * (page_parts.MOST_ROWS + 1)
+    page = page_of(made)
+    groups = page.named("details")
+    assert [(group["data-outcome"], group["data-count"]) for group in groups] == [
+        ("failed", "2"),
+        ("updated", "4999"),
+        ("unmanaged", "5001"),
+    ]
+    # Three heads of tables and not one row.
+    assert len(page.named("tr")) == 3
+    lines = page.content["script"].partition("(function")[0].split("\n")
+    assert len([line for line in lines if line.startswith("<tr") and line.endswith("</tr>")]) == 2 + 4_999 + 5_001
+    assert len([line for line in lines if line]) == 2 + 4_999 + 5_001
+    assert "with JavaScript only" in page.content["p"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +159,7 @@ def test_worst_rows_come_first_and_large_reports_stay_small() -> None:
     ],
 )
 def test_every_status_is_told(values: dict[str, Any], told: list[str]) -> None:
-    text = _reports.render(report(**values), ".html", masked=True)
+    text = rendered(report(**values), ".html", masked=True)
     assert not [part for part in told if part not in text]
     assert "addresses masked" in text
 
@@ -171,7 +191,7 @@ def luminance(colour: str) -> float:
 
 
 def test_drift_is_told_in_its_own_direction() -> None:
-    page = _reports.render(typical(view="drift"), ".html", masked=False)
+    page = rendered(typical(view="drift"), ".html", masked=False)
     for told in (
         "\u2212</i> missing",
         "+</i> extra",

@@ -10,12 +10,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from tests.unit.reports import EVIL, hostile, report, row, stray, typical
+from tests.unit.reports import EVIL, hostile, rendered, report, row, stray, typical
 
 
 def suite_of(made: dict[str, Any], masked: bool = False) -> ElementTree.Element:
-    root = ElementTree.fromstring(_reports.render(made, ".xml", masked).encode())
+    root = ElementTree.fromstring(rendered(made, ".xml", masked).encode())
     assert root.tag == "testsuites"
     (suite,) = root
     for name in ("tests", "failures", "errors", "skipped", "time"):

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.softwareone.marketplace.plugins.module_utils._report import markdown as _report_markdown
-from ansible_collections.softwareone.marketplace.plugins.module_utils._report import report_files as _reports
-from tests.unit.reports import EVIL, faulty, hostile, many, report, row, typical
+from tests.unit.reports import EVIL, faulty, hostile, many, rendered, report, row, typical
 
 COMMENT_LIMIT = 65_536
 
@@ -23,7 +22,7 @@ def outside_of_code(text: str) -> str:
 
 
 def test_a_typical_report_tells_all_that_matters() -> None:
-    text = _reports.render(typical(), ".md", masked=True)
+    text = rendered(typical(), ".md", masked=True)
     assert text.startswith("<!-- softwareone.marketplace report -->\n### \u2260 Marketplace contacts: 5 differences")
     order = ["failed", "unknown", "to delete", "to block", "to update", "to unblock", "to create", "skipped"]
     at = [text.index(f" {label} | `") for label in order]
@@ -42,7 +41,7 @@ def test_a_typical_report_tells_all_that_matters() -> None:
 
 @pytest.mark.parametrize("count", [1, 20, 21, 5_000])
 def test_any_number_of_differences_fits_and_shows_the_worst(count: int) -> None:
-    text = _reports.render(many(count), ".md", masked=False)
+    text = rendered(many(count), ".md", masked=False)
     assert len(text) < len(text.encode()) + 1 <= 60_000 < COMMENT_LIMIT
     assert f"#### Contacts ({count:,})" in text
     assert f"| Failed | {min(count, 3)} |" in text
@@ -57,7 +56,7 @@ def test_rows_of_any_length_fit() -> None:
     rows = [row(f"{'王' * 200}{number}@x.example", "updated", reason="用" * 9_999) for number in range(500)]
     long = {"file": "王" * 9_999, "line": 1, "field": "王" * 9_999, "message": "王" * 9_999}
     made = report(*rows, faults=[long] * 500, warnings=["|" * 9_999] * 500, message="`" * 9_999)
-    text = _reports.render(made, ".md", masked=False)
+    text = rendered(made, ".md", masked=False)
     assert len(text.encode()) < 60_000
     assert "- ... and 480 more" in text
 
@@ -71,7 +70,7 @@ def test_what_people_wrote_stays_text() -> None:
         "\\",
     ):
         for made in (hostile(text), faulty(text)):
-            page = outside_of_code(_reports.render(made, ".md", masked=False))
+            page = outside_of_code(rendered(made, ".md", masked=False))
             for part in ("<script", "@octocat", "#1 ", "https:", "**b**", "{{"):
                 assert part not in page
             assert page.count("<!--") == 1
@@ -90,7 +89,7 @@ def test_code_spans_are_closed_and_end_no_cell(text: str) -> None:
 
 def test_an_arrow_between_right_to_left_names_keeps_its_direction() -> None:
     fields = {"field": "name", "before": "תמר כהן", "after": "תמר לוי", "label": None}
-    text = _reports.render(report(row("t@x.example", "updated", fields)), ".md", masked=False)
+    text = rendered(report(row("t@x.example", "updated", fields)), ".md", masked=False)
     assert "`תמר כהן`\u200e \u2192 \u200e`תמר לוי`" in text
 
 
@@ -99,6 +98,6 @@ def test_an_arrow_between_right_to_left_names_keeps_its_direction() -> None:
     [("clean", "\u2713 Marketplace contacts: No differences"), ("error", "\u2717 Marketplace contacts: Error")],
 )
 def test_the_status_leads(status: str, headline: str) -> None:
-    text = _reports.render(report(status=status, message="what happened"), ".md", masked=True)
+    text = rendered(report(status=status, message="what happened"), ".md", masked=True)
     assert text.splitlines()[1] == f"### {headline}"
     assert "> `what happened`" in text

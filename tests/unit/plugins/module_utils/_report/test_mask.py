@@ -19,7 +19,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._text impo
     mask_email,
     mask_text,
 )
-from tests.unit.reports import field, report, row, stray, typical
+from tests.unit.reports import field, rendered, report, row, stray, typical
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_no_address_of_the_input_is_in_a_masked_report(emails: list[str], around
     for email in emails:
         assert json.dumps(email, ensure_ascii=False)[1:-1] not in shown
     for kind in _reports.FORMATS:
-        page = _reports.render(made, kind, masked=True)
+        page = rendered(made, kind, masked=True)
         assert not [email for email in emails if email in page]
 
 

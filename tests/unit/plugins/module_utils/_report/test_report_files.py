@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from ansible_collections.softwareone.marketplace.plugins.module_utils._report.ro
     UnmanagedRow,
 )
 from tests.tools.devtree import ROOT
-from tests.unit.reports import faulty, hostile, many, report, typical
+from tests.unit.reports import faulty, hostile, many, rendered, report, typical
 
 SCHEMA = json.loads((ROOT / "schemas" / "report.schema.json").read_text("utf-8"))
 MAKERS = [
@@ -71,20 +72,20 @@ def test_the_types_have_the_keys_of_the_schema(kind: Any, schema: dict[str, Any]
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("make", MAKERS)
 def test_json_is_valid_sorted_and_the_same_each_time(make: Any, masked: bool) -> None:
-    text = _reports.render(make(), ".json", masked)
+    text = rendered(make(), ".json", masked)
     value = json.loads(text)
     Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(value)
     assert value["privacy"] == ("masked" if masked else "full")
     assert text == json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    assert text == _reports.render(make(), ".json", masked)
+    assert text == rendered(make(), ".json", masked)
 
 
 @pytest.mark.parametrize("kind", _reports.FORMATS)
 def test_every_form_is_the_same_for_the_same_input_and_can_be_written(kind: str) -> None:
     odd = "half \ud800 of a character \x00\x1b"
     for make in (typical, lambda: hostile(odd), lambda: faulty(odd)):
-        text = _reports.render(make(), kind, masked=False)
-        assert text == _reports.render(make(), kind, masked=False)
+        text = rendered(make(), kind, masked=False)
+        assert text == rendered(make(), kind, masked=False)
         assert "\ud800" not in text
         # Of annotations there may be none.
         assert text.endswith("\n") or not text
@@ -146,3 +147,15 @@ def test_one_report_that_cannot_be_written_does_not_keep_back_the_others(tmp_pat
     assert paths[1] in sentence
     assert "Errno" not in sentence
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "folder.md", "r.xml"]
+
+
+@pytest.mark.parametrize("kind", [".json", ".html"])
+def test_a_large_report_is_never_in_memory_as_a_whole(kind: str, tmp_path: Path) -> None:
+    made, path = many(12_000), tmp_path / f"report{kind}"
+    tracemalloc.start()
+    try:
+        _reports.write_reports(made, [str(path)], "full")
+        _now, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < path.stat().st_size / 2
