@@ -15,31 +15,55 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from tests.bench.page import page
-from tests.bench.plan import QUICK, Group, Plan
+from tests.bench.plan import METHODS, QUICK, VENDOR, Group, Plan
 from tests.bench.plot import plot
 from tests.bench.results import Results
 from tests.bench.runner import Bench, BenchError
-from tests.tools import devtree
+from tests.tools import devtree, vendor_client
 
 DOCS = devtree.ROOT / "docs" / "benchmarks"
-LARGE = 100_000
+RUNNERS = 200
 _CHANGING = ("date", "load when it ended")
 
 
-def measure(plan: Plan, only: Iterable[str] = (), earlier: Results | None = None) -> Results:
-    """Run the groups of the plan, or those whose name has one of the words of ``only``; add to ``earlier``."""
+def measure(
+    plan: Plan,
+    only: Iterable[str] = (),
+    earlier: Results | None = None,
+    save: Callable[[Results], None] = lambda _results: None,
+    is_resumed: bool = False,
+) -> Results:
+    """Run the groups of the plan, or those whose name has one of the words of ``only``; add to ``earlier``.
+
+    :param save: called after each group with all that is known
+    :param is_resumed: leave out the groups that ``earlier`` has
+    """
     words = list(only)
-    groups: list[Group] = [g for g in plan.groups() if not words or any(word in g.name for word in words)]
+    groups = [_possible(group) for group in plan.groups() if not words or any(word in group.name for word in words)]
+    results = earlier or Results()
+    if is_resumed:
+        groups = [group for group in groups if not set(group.cases) <= set(results.runs)]
+
+    def done(group: Group, seconds: float) -> None:
+        print(f"{seconds:6.1f} s  {group.name}", flush=True)
+        save(results)
+
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         (Path(folder) / "home").mkdir()
-        with Bench(Path(folder), lambda line: print(line, flush=True), earlier or Results()) as bench:
+        with Bench(Path(folder), done, results) as bench:
             return bench.run(groups)
+
+
+def _possible(group: Group) -> Group:
+    """The group without what this machine cannot run."""
+    has_client = devtree.VENDOR_CLIENT.exists()
+    return replace(group, cases=tuple(case for case in group.cases if has_client or case.method != VENDOR))
 
 
 def write(plan: Plan, results: Results, folder: Path) -> None:
@@ -79,7 +103,7 @@ def _plan(arguments: argparse.Namespace) -> Plan:
         plan = replace(plan, sizes=tuple(arguments.sizes))
     if arguments.repeat:
         plan = replace(plan, repeat=arguments.repeat)
-    return replace(plan, large=LARGE if arguments.large else None)
+    return replace(plan, runners=RUNNERS) if arguments.accounts else plan
 
 
 def _earlier(folder: Path) -> Results:
@@ -98,22 +122,30 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller sets, once: three minutes")
     parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="contacts: 100 1000 10000")
     parser.add_argument("--repeat", type=int, metavar="N", help="runs per case, of which the median counts: 3")
-    parser.add_argument("--large", action="store_true", help=f"{LARGE:,} contacts as well")
+    parser.add_argument("--accounts", action="store_true", help=f"{RUNNERS} accounts on four ansible-runners, only")
+    parser.add_argument("--resume", action="store_true", help="measure what an earlier run has not; implies --keep")
+    parser.add_argument("--list", action="store_true", help="show the groups and measure nothing")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORD", help="groups whose name has one of the words")
     parser.add_argument("--keep", action="store_true", help="keep what an earlier run measured and this one does not")
     parser.add_argument("--output", type=Path, help="folder for the results; docs/benchmarks for a complete run")
     arguments = parser.parse_args()
-    devtree.isolate()
     plan = _plan(arguments)
-    is_complete = not (arguments.quick or arguments.sizes or arguments.repeat or arguments.only)
-    folder = arguments.output or (DOCS if is_complete else devtree.ROOT / ".venv" / "bench")
+    if arguments.list:
+        print("\n".join(group.name for group in plan.groups()))
+        return 0
+    devtree.isolate()
+    if vendor_client.main():
+        print(f"without {METHODS[VENDOR]}")
+    is_partial = arguments.quick or arguments.sizes or arguments.repeat or arguments.only
+    folder = arguments.output or (devtree.ROOT / ".venv" / "bench" if is_partial else DOCS)
     began = time.monotonic()
     try:
-        results = measure(plan, arguments.only, _earlier(folder) if arguments.keep else None)
+        earlier = _earlier(folder) if arguments.keep or arguments.resume or arguments.accounts else None
+        only = ["runners"] if arguments.accounts else arguments.only
+        measure(plan, only, earlier, lambda found: write(plan, found, folder), arguments.resume)
     except BenchError as error:
         print(error, file=sys.stderr)
         return 1
-    write(plan, results, folder)
     print((folder / "README.md").read_text(encoding="utf-8"))
     print(f"{time.monotonic() - began:.0f} s; written to {folder}")
     return 0

@@ -5,10 +5,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from tests.bench.numbers import numbers
-from tests.bench.plan import BARE, EMPTY, LOOPS, METHODS, NO_CHANGE, SCENARIOS, SET_CONTACTS, SET_SRC, Case, Plan
+from tests.bench.goals import goals
+from tests.bench.plan import (
+    ACCOUNTS,
+    APART,
+    BARE,
+    DRIFT,
+    EMPTY,
+    IMPORT,
+    LOOPS,
+    METHODS,
+    NO_CHANGE,
+    RUNNERS,
+    SCENARIOS,
+    SET_CONTACTS,
+    SET_SRC,
+    VENDOR,
+    Case,
+    Plan,
+)
 from tests.bench.results import Cell, Results
 
 # In pieces, so that this file is not taken for one under two copyrights.
@@ -37,38 +54,43 @@ _READING = """
   an empty playbook takes, plus the time per item.
 - The loop of `ansible.builtin.uri` reads each contact by its address, compares name and opt-outs in the playbook, and
   sends a PUT or POST where they differ. After every run the contacts in the simulator are compared with the file.
+- The script with eight threads reads the same file and the same pages, compares, and sends the same writes, and trusts
+  what it is told. The one with `mpt-api-client`, SoftwareOne's own client, writes one contact after the other{without}.
 - "1 % drift": somebody has changed the name or the opt-outs of one contact in a hundred, at least of one.
 - Latency is what the simulator waits before each answer. It runs on the same machine and takes its share of it.
 
-`make bench` measures all this again, `make bench ARGS=--quick` in less time with smaller sets, and
-`make bench ARGS=--large` with 100,000 contacts, too. [results.json](results.json) has every single run.
+`make bench` measures all this again in at most 25 minutes, `make bench ARGS=--quick` in 3 with smaller sets.
+`make bench ARGS="--only growth --keep"` measures some groups, which `ARGS=--list` names, `ARGS=--resume` what is still
+missing, and `ARGS=--accounts` 200 accounts on four ansible-runners. [results.json](results.json) has every single run,
+and [what comes of it past one machine](../scale.md) is a page of its own.
 """
 
 
-def page(plan: Plan, results: Results, machine: Mapping[str, str], profile: Sequence[str] = ()) -> str:
+def page(plan: Plan, results: Results, machine: Mapping[str, str]) -> str:
     """The whole page, in Markdown."""
-    lines = [_HEAD, *_numbers(plan, results)]
+    lines = [_HEAD, *_goals(plan, results)]
     for latency in plan.latencies:
         for scenario in SCENARIOS:
             lines += ["", *_table(plan, results, scenario, latency)]
-    lines += [_READING.format(repeat=plan.repeat).rstrip(), "", "## Memory", "", *_memory(results)]
-    if profile:
-        lines += ["", "## Where the time goes", "", *profile]
+    lines += ["", *_growth(plan, results)]
+    has_client = any(case.method == VENDOR for case in results.runs)
+    without = "" if has_client else "; where this ran there was no Python 3.12, which it needs"
+    lines += [_READING.format(repeat=plan.repeat, without=without).rstrip(), "", "## Memory", "", *_memory(results)]
     lines += ["", "## Machine", "", *(f"- {name}: {value}" for name, value in machine.items()), ""]
     return "\n".join(lines)
 
 
-def _numbers(plan: Plan, results: Results) -> Iterator[str]:
-    yield "## Numbers to hold"
+def _goals(plan: Plan, results: Results) -> Iterator[str]:
+    yield "## Goals"
     yield ""
-    yield "| what | number | measured | |"
+    yield "| what | goal | measured | |"
     yield "|---|---|---|---|"
-    for number in numbers(plan, results):
-        yield f"| {number.what} | {number.limit} | {number.measured} | {number.verdict} |"
+    for goal in goals(plan, results):
+        yield f"| {goal.what} | {goal.limit} | {goal.measured} | {goal.verdict} |"
 
 
 def _table(plan: Plan, results: Results, scenario: str, latency: int) -> Iterator[str]:
-    sizes = sorted({*plan.sizes, *([plan.large] if plan.large and not latency and scenario == NO_CHANGE else [])})
+    sizes = sorted({*plan.sizes, *([plan.large] if not latency and scenario == NO_CHANGE else [])})
     yield f"## {scenario[:1].upper()}{scenario[1:]}, {latency} ms of latency"
     yield ""
     yield "| seconds for ... contacts | measured | " + " | ".join(f"{size:,} | requests" for size in sizes) + " |"
@@ -80,6 +102,42 @@ def _table(plan: Plan, results: Results, scenario: str, latency: int) -> Iterato
         samples = {f"{cell.sample:,} items" for cell in cells if cell and cell.sample}
         measured = ", ".join(samples) if method in LOOPS else ""
         yield f"| {name} | {measured} | " + " | ".join(map(_cell, cells)) + " |"
+
+
+def _growth(plan: Plan, results: Results) -> Iterator[str]:
+    """Tables of one line each: what a run costs by one thing that grows."""
+    size = sorted(plan.sizes)[-2] if len(plan.sizes) > 1 else plan.most
+    everything = sorted({*plan.sizes, plan.large})
+    accounts, runners = plan.accounts, (plan.runners or 200,)
+    yield "## How cost grows"
+    rows: tuple[tuple[str, dict[str, Case]], ...] = (
+        ("contacts, without a change", {f"{n:,}": Case(SET_SRC, NO_CHANGE, n) for n in everything}),
+        (f"changes among {plan.most:,}", {f"{n:,}": Case(SET_SRC, DRIFT, plan.most, changes=n) for n in plan.changes}),
+        (f"ms of latency, {size:,} contacts", {f"{n}": Case(SET_SRC, NO_CHANGE, size, n) for n in plan.waits}),
+        (
+            f"accounts of {plan.each:,}, `drift`, forks 8",
+            {f"{n}": Case(ACCOUNTS, NO_CHANGE, plan.each, accounts=n) for n in accounts},
+        ),
+        (
+            "as many empty playbooks and fetches, 8 at a time",
+            {f"{n}": Case(APART, NO_CHANGE, plan.each, accounts=n) for n in accounts},
+        ),
+        (
+            f"accounts of {plan.small}, `provision`, then `drift`, on 4 ansible-runners",
+            {
+                f"{n}, {scenario}": Case(RUNNERS, scenario, plan.small, accounts=n)
+                for n in runners
+                for scenario in (IMPORT, NO_CHANGE)
+            },
+        ),
+    )
+    for name, cases in rows:
+        cells = [results.cell(case) for case in cases.values()]
+        yield ""
+        yield f"| {name} | " + " | ".join(cases) + " |"
+        yield "|---|" + "--:|" * len(cases)
+        yield "| seconds | " + " | ".join(_cell(cell).partition(" | ")[0] for cell in cells) + " |"
+        yield "| requests | " + " | ".join(_cell(cell).partition(" | ")[2] for cell in cells) + " |"
 
 
 def _cell(cell: Cell | None) -> str:

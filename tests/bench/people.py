@@ -42,6 +42,22 @@ def write_file(path: Path, count: int) -> None:
             file.write(f"  - email: {each['email']}\n    name: {each['name']}\n    opt_outs: [{opt_outs}]\n")
 
 
+def write_rich_file(path: Path, count: int) -> None:
+    """The same contacts with what slows a reader of YAML down: quotes, comments, profiles, a list item per line."""
+    profiles = sorted({opt_outs for opt_outs in _OPT_OUTS if opt_outs})
+    names = {opt_outs: f"profile-{number}" for number, opt_outs in enumerate(profiles)}
+    with path.open("w", encoding="utf-8") as file:
+        file.write("# Who gets which notifications\nprofiles:\n")
+        for opt_outs, name in names.items():
+            file.write(f"  {name}:\n    opt_outs:\n" + "".join(f'      - "{each}"\n' for each in opt_outs))
+        file.write("contacts:\n")
+        for number, each in enumerate(map(person, range(count))):
+            file.write(f'  # {number + 1} of {count}\n  - email: "{each["email"]}"  # as in the directory\n')
+            file.write(f"    name: '{each['name']}'\n")
+            name = names.get(tuple(each["opt_outs"]))
+            file.write(f'    profiles: ["{name}"]\n' if name else "    opt_outs: []\n")
+
+
 def fill(account: Account, count: int) -> None:
     """Let the account hold exactly the first ``count`` contacts; every third belongs to a user of the platform."""
     account.call("PUT", "/store", {"contacts": [], "users": []})
@@ -50,10 +66,10 @@ def fill(account: Account, count: int) -> None:
         account.call("PUT", "/store?mode=patch", {"contacts": chunk})
 
 
-def drift(account: Account, count: int) -> None:
-    """Change what ``drifted`` says: half the contacts get another name, half other opt-outs."""
+def drift(account: Account, count: int, changed: int) -> None:
+    """Change ``changed`` of the contacts: half of them get another name, half other opt-outs."""
     changes: list[dict[str, Any]] = []
-    for nth, number in enumerate(range(count // 2, count // 2 + drifted(count))):
+    for nth, number in enumerate(range((count - changed) // 2, (count + changed) // 2)):
         change = {"optOuts": [CATEGORY_IDS["Orders"]]} if nth % 2 else {"name": "Somebody Else"}
         changes.append({"email": person(number)["email"], **change})
     account.call("PUT", "/store?mode=patch", {"contacts": changes})

@@ -17,15 +17,15 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 250, 40, 44
 _LABEL_HEIGHT = 16
 # What an estimate from few items gives can even be negative.
 _SHORTEST = 0.01
-_COLOURS = ("#0969da", "#1a7f37", "#8250df", "#bc4c00", "#57606a", "#9a6700")
-_DARK = ("#58a6ff", "#3fb950", "#bc8cff", "#f0883e", "#8b949e", "#d29922")
+_COLOURS = ("#0969da", "#1a7f37", "#8250df", "#bc4c00", "#57606a", "#9a6700", "#cf222e", "#0a7aa6")
+_DARK = ("#58a6ff", "#3fb950", "#bc8cff", "#f0883e", "#8b949e", "#d29922", "#ff7b72", "#56d4dd")
 
 _Point = tuple[float, float]
 
 
 def plot(plan: Plan, results: Results) -> str:
     """The plot; a dashed line was computed, not measured."""
-    sizes = sorted({*plan.sizes, *([plan.large] if plan.large else [])})
+    sizes = sorted({*plan.sizes, plan.large})
     rows = {method: _cells(results, method, sizes) for method in METHODS}
     seconds = [cell.seconds for row in rows.values() for _size, cell in row]
     if not seconds:

@@ -11,7 +11,7 @@ from statistics import median
 from typing import Any
 
 from tests.bench.people import drifted
-from tests.bench.plan import BARE, DRIFT, EMPTY, IMPORT, LOOPS, URI_GET, Case
+from tests.bench.plan import DRIFT, EMPTY, IMPORT, LOOPS, READERS, Case
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,11 @@ class Cell:
 
 def due_writes(case: Case) -> dict[str, int]:
     """The writes that are needed, and not one more."""
-    if case.check or case.method in (EMPTY, BARE, URI_GET):
+    if case.check or case.method in READERS:
         return {}
-    return {IMPORT: {"POST": case.contacts}, DRIFT: {"PUT": drifted(case.contacts)}}.get(case.scenario, {})
+    if case.scenario == DRIFT:
+        return {"PUT": case.accounts * (case.changes or drifted(case.contacts))}
+    return {"POST": case.accounts * case.contacts} if case.scenario == IMPORT else {}
 
 
 @dataclass

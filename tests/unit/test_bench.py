@@ -13,8 +13,10 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.bench.__main__ import measure, write
-from tests.bench.numbers import MET, numbers
+from tests.bench.goals import MET, goals
 from tests.bench.plan import (
+    ACCOUNTS,
+    APART,
     BARE,
     CONTACT_LOOP,
     DRIFT,
@@ -22,16 +24,35 @@ from tests.bench.plan import (
     IMPORT,
     METHODS,
     NO_CHANGE,
+    PLAIN,
+    RUNNERS,
     SCENARIOS,
     SET_CONTACTS,
     SET_SRC,
+    THREADED,
     URI_LOOP,
     Case,
     Plan,
 )
 from tests.bench.results import Results, Run
 
-PLAN = Plan(sizes=(20,), latencies=(0,), repeat=1, loop=3, samples=(2, 3), tasks=1, creates=21, memory=22)
+PLAN = Plan(
+    sizes=(20,),
+    latencies=(0,),
+    repeat=1,
+    loop=3,
+    samples=(2, 3),
+    tasks=1,
+    creates=21,
+    memory=22,
+    large=120,
+    changes=(2,),
+    waits=(0,),
+    accounts=(2,),
+    each=3,
+    runners=4,
+    small=2,
+)
 COUNTED = 2  # of the rows: those that no clock takes part in
 
 
@@ -66,15 +87,37 @@ def test_requests_of_the_others(results: Results) -> None:
 
 
 def test_numbers_that_need_no_clock_are_met(results: Results) -> None:
-    rows = numbers(PLAN, results)
+    rows = goals(PLAN, results)
     assert [row.verdict for row in rows[:COUNTED]] == [MET] * COUNTED
     assert "2 of 3 at 20" in rows[0].measured
     assert rows[0].measured.endswith("no write")
 
 
 def test_numbers_are_not_judged_on_smaller_sets(results: Results) -> None:
-    judged = [row.what for row in numbers(PLAN, results) if row.verdict == "not judged at this size"]
-    assert len(judged) == 5
+    others = goals(PLAN, results)[COUNTED:]
+    unjudged = {row.verdict for row in others if "one no-change task" not in row.what}
+    assert unjudged == {"not judged at this size", "not measured"}
+    # At 50 ms nothing was run, and one size tells no growth.
+    missing = [row.what for row in others if row.verdict == "not measured"]
+    assert len(missing) == 4
+
+
+def test_accounts(results: Results) -> None:
+    assert requests(results, ACCOUNTS, NO_CHANGE, 3, 0, 8, False, False, False, PLAIN, 0, 2) == {"GET": 4}
+    assert requests(results, APART, NO_CHANGE, 3, 0, 8, False, False, False, PLAIN, 0, 2) == {"GET": 2}
+    assert requests(results, RUNNERS, IMPORT, 2, 0, 8, False, False, False, PLAIN, 0, 4)["POST"] == 8
+
+
+def test_peers_send_the_same_writes(results: Results) -> None:
+    assert requests(results, THREADED, NO_CHANGE, 20) == {"GET": 2}
+    assert requests(results, THREADED, IMPORT, 20)["POST"] == 20
+    assert requests(results, THREADED, DRIFT, 20)["PUT"] == 1
+
+
+def test_a_run_can_be_resumed(results: Results) -> None:
+    saved: list[int] = []
+    again = measure(PLAN, ["single", "creates"], results, lambda found: saved.append(len(found.runs)), is_resumed=True)
+    assert (again, saved) == (results, [])
 
 
 def test_written(results: Results, tmp_path: Path) -> None:
