@@ -21,7 +21,6 @@ from .._atomic import write_atomically
 from .._errors import InputError, SwoError, option_named
 from .._files.documents import ANNOTATIONS, CODE_QUALITY
 from .._text import encodable
-from . import faults, html, junit, markdown, overview_forms
 from .mask import mask_report
 from .rows import is_told
 
@@ -43,36 +42,66 @@ _PIECES = 100
 _Form = Callable[[Mapping[str, Any], bool], Iterable[str]]
 
 
+# What makes a form is imported where that is asked for: most runs write no report.
 def _json(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
     privacy = "masked" if masked else "full"
     yield from json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False).iterencode({**report, "privacy": privacy})
     yield "\n"
 
 
+def _markdown(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import markdown
+
+    yield markdown.render(report, masked)
+
+
+def _html(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import html
+
+    return html.render(report, masked)
+
+
 def _junit(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import junit
+
     del masked
     return junit.render(report)
 
 
-def _at_once(form: Callable[[Mapping[str, Any], bool], str]) -> _Form:
-    """A form that is short however long the report is, or is about files."""
-    return lambda report, masked: [form(report, masked)]
+def _annotations(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import faults
+
+    yield faults.workflow_commands(report, masked)
+
+
+def _code_quality(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import faults
+
+    yield faults.code_quality(report, masked)
+
+
+def _overview_markdown(overview: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import overview_forms
+
+    yield overview_forms.markdown(overview, masked)
+
+
+def _overview_html(overview: Mapping[str, Any], masked: bool) -> Iterator[str]:
+    from . import overview_forms
+
+    yield overview_forms.html(overview, masked)
 
 
 FORMATS: dict[str, _Form] = {
     ".json": _json,
-    ".md": _at_once(markdown.render),
-    ".html": html.render,
+    ".md": _markdown,
+    ".html": _html,
     ".xml": _junit,
-    ANNOTATIONS: _at_once(faults.workflow_commands),
-    CODE_QUALITY: _at_once(faults.code_quality),
+    ANNOTATIONS: _annotations,
+    CODE_QUALITY: _code_quality,
 }
 
-OVERVIEW_FORMATS: dict[str, _Form] = {
-    ".json": _json,
-    ".md": _at_once(overview_forms.markdown),
-    ".html": _at_once(overview_forms.html),
-}
+OVERVIEW_FORMATS: dict[str, _Form] = {".json": _json, ".md": _overview_markdown, ".html": _overview_html}
 
 
 def render(report: Mapping[str, Any], kind: str, masked: bool) -> Iterator[bytes]:
