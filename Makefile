@@ -50,7 +50,7 @@ demo-accounts: $(VENV)/run.done ## show six simulated accounts at once, one inve
 docs: $(VENV)/docs.done ## build the documentation as a website, and print where it is
 	@$(RUN) -m tests.tools.docs
 
-bench: $(VENV)/run.done ## measure what it costs beside other ways, 15 minutes; ARGS=--quick takes 3
+bench: $(VENV)/test.done ## measure what it costs beside other ways, 25 minutes; ARGS=--quick takes 3
 	@$(RUN) -m tests.bench $(ARGS)
 
 mutants: $(VENV)/test.done ## make each seeded mistake and see that a test notices it, 6 minutes; ARGS="part of a name"

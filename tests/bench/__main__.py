@@ -20,6 +20,7 @@ from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench import scale
 from tests.bench.page import page
 from tests.bench.plan import METHODS, QUICK, VENDOR, Group, Plan
 from tests.bench.plot import plot
@@ -67,13 +68,14 @@ def _possible(group: Group) -> Group:
 
 
 def write(plan: Plan, results: Results, folder: Path) -> None:
-    """Write the page, the plot and every single run."""
+    """Write the pages, the plot and every single run."""
     folder.mkdir(parents=True, exist_ok=True)
     described = machine()
     data = {"machine": described, "plan": asdict(plan), "cases": results.as_json()}
     (folder / "results.json").write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / "plot.svg").write_text(plot(plan, results), encoding="utf-8")
     (folder / "README.md").write_text(page(plan, results, described), encoding="utf-8")
+    scale.write(scale.PAGE if folder == DOCS else folder / "scale.md", plan, results, described)
 
 
 def machine() -> dict[str, str]:

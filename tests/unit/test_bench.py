@@ -35,6 +35,7 @@ from tests.bench.plan import (
     Plan,
 )
 from tests.bench.results import Results, Run
+from tests.bench.scale import Costs, Setup, costs, estimate, page
 
 PLAN = Plan(
     sizes=(20,),
@@ -155,3 +156,42 @@ def test_estimates() -> None:
     assert (computed.requests, computed.sample) == (1100, 10)
     assert results.cell(Case(URI_LOOP, NO_CHANGE, 1000, latency=50)) is None
     assert results.cell(Case(SET_SRC, NO_CHANGE, 1000)) is None
+
+
+COSTS = Costs(start=0.5, account=1.0, contact=50e-6, create=1e-3, requests=1.1, memory=60, memory_each=0.003)
+
+
+def test_the_model_of_many_accounts() -> None:
+    one = Setup("", 1, 2, 8)
+    found = estimate(COSTS, one, accounts=16, contacts=10_000)
+    # Two cores share what sixteen accounts compute: that takes longer than two rounds of waiting.
+    assert found.requests == 16 * 102
+    assert found.core_seconds == pytest.approx(0.5 + 16 * (1 + 0.5))
+    assert found.seconds == pytest.approx(0.5 + found.core_seconds / 2)
+    assert found.memory == 60 + 8 * (60 + 30)
+    # As many machines as accounts: as fast as one account alone, with its 102 answers, eight at a time.
+    apart = estimate(COSTS, Setup("", 16, 2, 8), accounts=16, contacts=10_000)
+    assert apart.seconds == pytest.approx(0.5 + 1 + 0.5 + 102 * 0.05 / 8)
+    assert apart.rate > found.rate
+
+
+def test_the_model_of_an_import_waits_or_computes() -> None:
+    found = estimate(COSTS, Setup("", 1, 16, 1), accounts=1, contacts=1_000, is_import=True)
+    assert found.requests == 1_100
+    assert found.seconds == pytest.approx(0.5 + 1 + 1_100 * 0.05 / 8)
+
+
+def test_the_model_is_calibrated_by_the_results(results: Results) -> None:
+    assert costs(PLAN, Results()) is None
+    found = costs(PLAN, results)
+    assert found is not None
+    assert found.start > 0
+    assert found.contact > 0
+    assert 1 <= found.requests < 2
+    text = page(PLAN, results, {"date": "2026-11-21", "processor": "two cores"})
+    assert text is not None
+    # One account of a million contacts, and a thousand of 10,000.
+    assert "| 10,002 |" in text
+    assert "| 102,000 |" in text
+    assert "4 ansible-runners, no change |" in text
+    assert "{" not in text
