@@ -144,8 +144,8 @@ class Plan:
         cases = tuple(Case(method, scenario, size, latency) for method in methods)
         is_held = scenario == NO_CHANGE and not latency
         if is_held and size == self.most:
-            others = {"method": SET_RECORD}, {"method": SET_NOTHING}, {"form": RICH}
-            cases += tuple(replace(Case(SET_SRC, scenario, size), **other) for other in others)
+            unlike = (Case(method, scenario, size) for method in (SET_RECORD, SET_NOTHING))
+            cases += (*unlike, Case(SET_SRC, scenario, size, form=RICH))
         return Group(f"set, {scenario}, {latency} ms, {size}", cases, self.repeat, is_held)
 
     def _loops(self, scenario: str, latency: int) -> Iterator[Group]:
