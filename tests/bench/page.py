@@ -74,7 +74,7 @@ def page(plan: Plan, results: Results, machine: Mapping[str, str]) -> str:
             lines += ["", *_table(plan, results, scenario, latency)]
     lines += ["", *_growth(plan, results)]
     has_client = any(case.method == VENDOR for case in results.runs)
-    without = "" if has_client else "; where this ran there was no Python 3.12, which it needs"
+    without = "" if has_client else "; here it was not measured: it needs Python 3.12"
     lines += [_READING.format(repeat=plan.repeat, without=without).rstrip(), "", "## Memory", "", *_memory(results)]
     lines += ["", "## Machine", "", *(f"- {name}: {value}" for name, value in machine.items()), ""]
     return "\n".join(lines)
