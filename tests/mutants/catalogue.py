@@ -348,6 +348,13 @@ MUTANTS = (
         _MODULES + "test_swo_contact_info.py",
     ),
     _room(
+        "believe a wildcard that finds nobody",
+        "_api/bulk.py",
+        "finds_somebody = not listed or any(",
+        "finds_somebody = True or any(",
+        _ROOMS + "_api/test_bulk_read_live.py",
+    ),
+    _room(
         "create whom a stale list left out",
         "_api/live.py",
         "        if not found:\n            return live\n",

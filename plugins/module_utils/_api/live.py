@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Callable, Sequence
 
 from .._contacts.applied import NO_HISTORY, Applied, History
@@ -113,13 +114,9 @@ def _doubtful(reader: Reader, listed: Sequence[Contact], emails: Sequence[str]) 
     if len(emails) <= EMAILS_PER_REQUEST:
         return list(emails)
     domains = {email: _domain(canonical_email(email)) for email in emails}
-    counts = dict.fromkeys(domains.values(), 0)
-    for contact in listed:
-        domain = _domain(contact.key)
-        if domain in counts:
-            counts[domain] += 1
-    wrong = reader.doubtful_domains(counts, len(listed))
-    return [email for email, domain in domains.items() if domain in wrong]
+    counts = Counter(_domain(contact.key) for contact in listed)
+    doubtful = reader.doubtful_domains(list(dict.fromkeys(domains.values())), counts)
+    return [email for email, domain in domains.items() if domain in doubtful]
 
 
 def _domain(key: str) -> str:

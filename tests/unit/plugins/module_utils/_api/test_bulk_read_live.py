@@ -130,3 +130,26 @@ def test_a_domain_proves_nothing_where_it_is_the_whole_list_again() -> None:
     # Sixty addresses, 25 at a time.
     assert sum("email" in url for url in asked) == 3
     assert not any("%2A%40" in url for url in asked)
+
+
+@pytest.mark.parametrize("others", [1, 40])
+def test_nobody_is_proven_absent_by_a_wildcard_that_finds_nobody(others: int) -> None:
+    """As of a server that takes it for a character, whose list is behind the times."""
+    marketplace = Marketplace()
+    people(marketplace, range(others))
+    marketplace.simulator.add_fault({"when": {"query": "*@"}, "do": {"blank_list": True}})
+    emails = [address(number, "fabrikam.example") for number in PEOPLE]
+
+    def create_after_the_list(request: Request) -> None:
+        if "%2A%40" in request.url and not marketplace.live(emails[10]):
+            marketplace.put(emails[10])
+
+    marketplace.watch(create_after_the_list)
+    found = read(marketplace, [DesiredEntry(DesiredContact(email=email), None, None) for email in emails])
+    assert emails[10] in found
+
+
+def test_an_empty_account_has_nobody_to_try_a_wildcard_on() -> None:
+    marketplace = Marketplace()
+    assert read(marketplace, declared(PEOPLE)) == set()
+    marketplace.simulator.journal.assert_requests(2)
