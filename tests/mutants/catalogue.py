@@ -350,8 +350,8 @@ MUTANTS = (
     _room(
         "believe a wildcard that finds nobody",
         "_api/bulk.py",
-        "finds_somebody = not listed or any(",
-        "finds_somebody = True or any(",
+        "        if not any(known(asked) for asked in right):\n            return set(domains)\n",
+        "",
         _ROOMS + "_api/test_bulk_read_live.py",
     ),
     _room(

@@ -210,7 +210,7 @@ class Reader:
         too, so they tell nothing if everybody listed is among them. Nor does it tell anything that nobody is found,
         unless the same question finds who is known to be there.
 
-        :param listed: how many are listed of each domain, deleted ones included
+        :param listed: how many are listed of each domain, deleted ones included; somebody has to be
         """
 
         def known(asked: Sequence[str]) -> int:
@@ -227,7 +227,7 @@ class Reader:
         questions = [
             asked for asked in _chunks(domains, EMAILS_PER_REQUEST) if not known(asked) or known(asked) != everybody
         ]
-        if listed and any(not known(asked) for asked in questions):
+        if any(not known(asked) for asked in questions):
             questions.append([min(listed, key=listed.__getitem__)])
         right: list[Sequence[str]] = []
         for done in self._workers.run(is_right, questions):
@@ -235,9 +235,9 @@ class Reader:
                 raise done.error
             if done.value:
                 right.append(questions[done.position])
-        finds_somebody = not listed or any(known(asked) for asked in right)
-        proven = {domain for asked in right if finds_somebody or known(asked) for domain in asked}
-        return set(domains) - proven
+        if not any(known(asked) for asked in right):
+            return set(domains)
+        return set(domains).difference(*right)
 
     def by_keys(self, emails: Sequence[str], ids: Sequence[str], at_least: int) -> list[Contact]:
         """The live contacts with one of these addresses or ids; whoever a list of everybody has is not asked for.

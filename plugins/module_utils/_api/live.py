@@ -89,7 +89,7 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Appli
         rows = reader.all()
         listed = live_only(rows)
         live = ContactIndex(listed)
-        # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
+        # Before anybody is created, the API is asked once more: a list may be stale, blank or filtered.
         unlisted = {email: contact_id for email, contact_id in ids.items() if live.by_id(contact_id) is None}
         absent = [email for email in missing if not live.has(email)]
         doubtful = _doubtful(reader, rows, [email for email in absent if email not in unlisted])
@@ -109,9 +109,11 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Appli
 def _doubtful(reader: Reader, listed: Sequence[Contact], emails: Sequence[str]) -> list[str]:
     """The addresses that somebody may have whom the list leaves out, by what the API tells of their domains.
 
+    A few, and those of an account that seems to be empty, are all in doubt: nobody is there to try the question on.
+
     :param listed: everybody in the list, deleted ones included
     """
-    if len(emails) <= EMAILS_PER_REQUEST:
+    if len(emails) <= EMAILS_PER_REQUEST or not listed:
         return list(emails)
     domains = {email: _domain(canonical_email(email)) for email in emails}
     counts = Counter(_domain(contact.key) for contact in listed)
