@@ -22,6 +22,8 @@ from tests.matrix.catalogue import FAULTS, Fault
 from tests.matrix.cells import Cell, all_cells, left_out, play, some_cells, verdict
 from tests.matrix.invariants import INVARIANTS, Story, broken
 from tests.matrix.operations import MODES, NAMES, OPERATIONS
+from tests.mutants.catalogue import MUTANTS
+from tests.tools.devtree import ROOT
 
 SAMPLE, SEED = 400, 20261121
 ROWS = {"A": 8, "B": 9, "C": 12, "D": 10, "E": 3}
@@ -267,3 +269,13 @@ def test_a_wrong_twin_of_the_collection_is_found(
     monkeypatch.setattr(owner, name, twin)
 
     assert invariant in {text[:2] for text in verdict(cell_named(cell))}
+
+
+def test_the_figures_of_the_documentation() -> None:
+    said = " ".join((ROOT / "docs" / "reliability.md").read_text(encoding="utf-8").split())
+    assert f"{len(FAULTS)} faults in {len(NAMES)} operations" in said
+    assert f"{len(all_cells()):,} cells" in said
+    assert f"{len(INVARIANTS)} invariants" in said
+    assert f"| {SAMPLE} cells |" in said
+    assert f"{len(WRONG)} spoiled outcomes and {len(TWINS)} deliberately broken versions" in said
+    assert f"| `make mutants` | {len(MUTANTS)} |" in said

@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: a report as one page that needs nothing else, neither a network nor, to be read, JavaScript."""
+"""Pure: a report as one page that needs no network and, up to ``MOST_ROWS`` rows, no JavaScript."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
 
 # This file is PRIVATE to the collection: it can change or vanish in any release.
 
-"""Pure: what all pages are made of; they need nothing else, neither a network nor, to be read, JavaScript."""
+"""Pure: what all pages are made of; they need no network and, up to ``MOST_ROWS`` rows, no JavaScript."""
 
 from __future__ import annotations
 

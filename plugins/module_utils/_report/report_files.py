@@ -42,13 +42,13 @@ _PIECES = 100
 _Form = Callable[[Mapping[str, Any], bool], Iterable[str]]
 
 
-# What makes a form is imported where that is asked for: most runs write no report.
 def _json(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
     privacy = "masked" if masked else "full"
     yield from json.JSONEncoder(indent=2, sort_keys=True, ensure_ascii=False).iterencode({**report, "privacy": privacy})
     yield "\n"
 
 
+# What makes the other forms is imported where that is asked for: most runs write no report.
 def _markdown(report: Mapping[str, Any], masked: bool) -> Iterator[str]:
     from . import markdown
 

@@ -142,7 +142,7 @@ class _SetRun:
         refuse_entries(plan.wrong_entries, contract_problems(self._agreements.contracts, self._run.catalog))
         self._look(plan)
         self.result.last_written = self._last_written(workers, plan)
-        self._adopt(plan)
+        self._task.only_checking(lambda: self._adopt(plan))
         return plan
 
     def _undo_file(self) -> UndoFile | None:
@@ -166,7 +166,7 @@ class _SetRun:
 
     def _adopt(self, plan: SetPlan) -> None:
         path = self._params.get("adopt_file")
-        if path and self._task.mode == "check":
+        if path:
             write_adoption(path, plan, self._run.catalog, self._params["unmanaged"] == DRIFT, self.result.redactor)
             self.result.adopted = path
 

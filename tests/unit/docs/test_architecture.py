@@ -72,11 +72,10 @@ def test_the_table_of_rooms_has_what_each_knows() -> None:
     assert said == known
 
 
-def test_ten_questions_have_one_file_each() -> None:
-    answers = [quoted(cells[-1]) for cells in rows("Ten questions")]
-    assert len(answers) == 10
+def test_questions_have_one_file_each() -> None:
+    answers = [quoted(cells[-1]) for cells in rows("Questions")]
     assert all(len(files) == 1 and files[0] in PLACES for files in answers)
-    assert len({files[0] for files in answers}) == 10
+    assert len({files[0] for files in answers}) == len(answers) >= 10
 
 
 def test_the_way_of_an_address_is_the_one_it_takes(tmp_path: Path) -> None:
