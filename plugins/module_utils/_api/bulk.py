@@ -203,42 +203,6 @@ class Reader:
         list_request = contact_list_request("", "id", False, "contacts").without_newer_fields()
         return self._workers.api.pages(list_request)(0, 0).total
 
-    def doubtful_domains(self, domains: Sequence[str], listed: Mapping[str, int]) -> set[str]:
-        """Those of the domains of which the API does not tell exactly so many contacts as are listed.
-
-        Several are asked for together, and are doubtful together. A list that ends too early would end there for them,
-        too, so they tell nothing if everybody listed is among them. Nor does it tell anything that nobody is found,
-        unless the same question finds who is known to be there.
-
-        :param listed: how many are listed of each domain, deleted ones included; somebody has to be
-        """
-
-        def known(asked: Sequence[str]) -> int:
-            return sum(listed.get(domain, 0) for domain in asked)
-
-        def is_right(api: ContactsApi, asked: Sequence[str]) -> bool:
-            query = rql.either([rql.email_is("email", f"*@{domain}") for domain in asked])
-            list_request = contact_list_request(query, "id", False, "contacts").without_newer_fields()
-            # Behind as many as are known nobody may come, whatever the total is said to be.
-            page = api.pages(list_request)(known(asked), 1)
-            return page.total == known(asked) and not page.rows
-
-        everybody = sum(listed.values())
-        questions = [
-            asked for asked in _chunks(domains, EMAILS_PER_REQUEST) if not known(asked) or known(asked) != everybody
-        ]
-        if any(not known(asked) for asked in questions):
-            questions.append([min(listed, key=listed.__getitem__)])
-        right: list[Sequence[str]] = []
-        for done in self._workers.run(is_right, questions):
-            if done.error is not None:
-                raise done.error
-            if done.value:
-                right.append(questions[done.position])
-        if not any(known(asked) for asked in right):
-            return set(domains)
-        return set(domains).difference(*right)
-
     def by_keys(self, emails: Sequence[str], ids: Sequence[str], at_least: int) -> list[Contact]:
         """The live contacts with one of these addresses or ids; whoever a list of everybody has is not asked for.
 

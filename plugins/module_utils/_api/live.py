@@ -8,14 +8,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Callable, Sequence
 
 from .._contacts.applied import NO_HISTORY, Applied, History
 from .._contacts.contact import Contact
 from .._contacts.contact_index import ContactIndex
 from .._contacts.desired import DesiredContact, DesiredEntry
-from .._contacts.email_address import canonical_email
 from .._contacts.scope import Scope
 from .._errors import IncompleteListError
 from .bulk import EMAILS_PER_REQUEST, Reader, Workers, is_cheaper_by_key, live_only
@@ -86,14 +84,11 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Appli
     ids = {email: contact_id for email, contact_id in ids.items() if contact_id}
     left_out: set[str] = set()
     for _attempt in range(MAX_READS):
-        rows = reader.all()
-        listed = live_only(rows)
+        listed = live_only(reader.all())
         live = ContactIndex(listed)
-        # Before anybody is created, the API is asked once more: a list may be stale, blank or filtered.
+        # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
         unlisted = {email: contact_id for email, contact_id in ids.items() if live.by_id(contact_id) is None}
-        absent = [email for email in missing if not live.has(email)]
-        doubtful = _doubtful(reader, rows, [email for email in absent if email not in unlisted])
-        found = reader.by_emails([*doubtful, *(email for email in absent if email in unlisted)], unlisted)
+        found = reader.by_emails([email for email in missing if not live.has(email)], unlisted)
         if not found:
             return live
         # Whom somebody else creates meanwhile is in the next list.
@@ -104,25 +99,6 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Appli
             )
         left_out = {contact.id for contact in found}
     return ContactIndex([*listed, *found])
-
-
-def _doubtful(reader: Reader, listed: Sequence[Contact], emails: Sequence[str]) -> list[str]:
-    """The addresses that somebody may have whom the list leaves out, by what the API tells of their domains.
-
-    A few, and those of an account that seems to be empty, are all in doubt: nobody is there to try the question on.
-
-    :param listed: everybody in the list, deleted ones included
-    """
-    if len(emails) <= EMAILS_PER_REQUEST or not listed:
-        return list(emails)
-    domains = {email: _domain(canonical_email(email)) for email in emails}
-    counts = Counter(_domain(contact.key) for contact in listed)
-    doubtful = reader.doubtful_domains(list(dict.fromkeys(domains.values())), counts)
-    return [email for email, domain in domains.items() if domain in doubtful]
-
-
-def _domain(key: str) -> str:
-    return key.rpartition("@")[2]
 
 
 def read_audit(workers: Workers, contacts: Sequence[Contact]) -> list[Contact]:

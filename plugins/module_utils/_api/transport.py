@@ -17,7 +17,7 @@ import time
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Mapping, Protocol
+from typing import Any, Iterable, Mapping, Protocol
 
 from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
 from .._text import visible
@@ -154,7 +154,8 @@ class RequestsTransport:
             outcome = error
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever the library raises, its text stays here: it can quote the Authorization header.
-            outcome = _translated(error, self._host, self._connection.timeout)
+            what_it_means = _lost if self._deadline.is_connected else _translated
+            outcome = what_it_means(error, self._host, self._connection.timeout)
         finally:
             self._deadline.end()
             self._last_used = time.monotonic()
@@ -240,10 +241,20 @@ def _decoded(headers: Mapping[str, str], body: bytes, limit: int) -> bytes:
     return data
 
 
+def _lost(error: Exception, host: str, timeout: int) -> SwoError:
+    """Our word for an exception once the connection stood, whatever it is: the request may have been carried out.
+
+    urllib3 speaks of the proxy or of TLS also where they end the connection behind the request.
+    """
+    if _names(_causes(error)) & {"ReadTimeout", "ReadTimeoutError"}:
+        return _no_answer(host, timeout)
+    return AnswerLostError(f"The connection to {host} broke before the answer arrived.")
+
+
 def _translated(error: Exception, host: str, timeout: int) -> SwoError:
     """Our word for an exception of requests or urllib3."""
     causes = _causes(error)
-    names = {type(cause).__name__ for cause in causes}
+    names = _names(causes)
     resolving = next((cause for cause in causes if isinstance(cause, socket.gaierror)), None)
     if names & {"SSLCertVerificationError", "CertificateError"}:
         return ConfigError(
@@ -261,11 +272,9 @@ def _translated(error: Exception, host: str, timeout: int) -> SwoError:
         return NotSentError(f"The host name {host} cannot be resolved.", "Check api_url and DNS.", retryable=not final)
     if "ConnectTimeout" in names or "NewConnectionError" in names:
         return _no_connection(host)
-    if "ReadTimeout" in names or "ReadTimeoutError" in names:
-        return _no_answer(host, timeout)
     if names & {"InvalidURL", "InvalidHeader", "InvalidSchema", "LocationParseError", "UnicodeError"}:
         return ConfigError("The HTTP library refused the request before it was sent.", "Check api_url and api_token.")
-    return AnswerLostError(f"The connection to {host} broke before the answer arrived.")
+    return _lost(error, host, timeout)
 
 
 def _no_connection(host: str) -> NotSentError:
@@ -274,6 +283,10 @@ def _no_connection(host: str) -> NotSentError:
 
 def _no_answer(host: str, timeout: int) -> AnswerLostError:
     return AnswerLostError(f"No complete answer from {host} within {timeout} s.", "Raise api_timeout.")
+
+
+def _names(causes: Iterable[BaseException]) -> set[str]:
+    return {type(cause).__name__ for cause in causes}
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -119,12 +119,13 @@ class Applier:
             state.contact = self._fresh(desired, before, is_untouched=not state.writes)
         removes = state.item.is_removal
         plan = self._removal(state, before) if removes else self._planner(desired, state.contact)
+        is_unlisted = before.is_unlisted and not state.changed
+        if (is_unlisted or CREATE in state.actions) and UPDATE in plan.actions and state.contact is not None:
+            self._confirm_opt_outs(None, state.contact)
         if not state.changed:
             if state.contact is None and DELETE in state.plan.actions:
                 gone = f"Contact {state.label} ({before.id}) was gone already when it was to be deleted."
                 state.notes += (visible(gone),)
-            if before.is_unlisted and UPDATE in plan.actions and state.contact is not None:
-                self._confirm_opt_outs(None, state.contact)
             self._leeway.check(state, plan)
             state.plan = plan
         return plan
@@ -158,17 +159,18 @@ class Applier:
         return None
 
     def _confirm_opt_outs(self, before: Contact | None, contact: Contact) -> None:
-        """Ask the list as well: an answer without opt-outs may have lost them, and what is sent back would wipe them.
+        """Ask the list as well: an answer may have lost opt-outs, and what is sent back would wipe them.
 
         :param before: the contact as the list had it; None if it was never listed
-        :raises NotStoredError: the list has some, or does not tell of one that had some
+        :raises NotStoredError: the list has more, or does not tell of one that had more
         """
-        if contact.opt_outs != frozenset() or (before is not None and not before.opt_outs):
+        shown = contact.opt_outs
+        if shown is None or (shown if before is None else not (before.opt_outs or frozenset()) - shown):
             return
         rows = self._api.search(rql.is_in("id", [contact.id]), what=f"contact {contact.id}").rows
         # Where no list ever tells, an empty field left out is all that an honest API has to say.
         told = [row.opt_outs for row in rows if row.id == contact.id]
-        if any(found or (found is None and before is not None) for found in told):
+        if any(before is not None if found is None else found - shown for found in told):
             raise NotStoredError(
                 f"The API sent contact {contact.id} without the opt-outs that its list shows, so it was left alone.",
                 _MOVED_HINT,

@@ -227,12 +227,12 @@ class SetApplier:
 
 
 def _with_opt_outs(reader: Reader, states: Sequence[ContactState], found: Sequence[Contact]) -> list[Contact]:
-    """The contacts that were found; where a list has no opt-outs and some were written, each is read by its id.
+    """The contacts that were found; where a list has no opt-outs of one that had or gets some, he is read by his id.
 
     A list may leave out what it does not want to tell without saying so (notifications-api section 4).
     """
-    after = [state.plan.after for state in states]
-    sent = {contact.key for contact in after if contact is not None and contact.opt_outs}
+    known = [contact for state in states for contact in (state.plan.live, state.plan.after)]
+    sent = {contact.key for contact in known if contact is not None and contact.opt_outs}
     doubtful = {contact.id for contact in found if contact.key in sent and contact.opt_outs == frozenset()}
     return [contact for contact in found if contact.id not in doubtful] + reader.one_by_one(sorted(doubtful))
 

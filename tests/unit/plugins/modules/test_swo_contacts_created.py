@@ -213,6 +213,49 @@ def test_opt_outs_of_a_contact_that_is_known_by_its_id_alone_are_not_wiped(modul
     assert marketplace.writes() == []
 
 
+@pytest.mark.parametrize(
+    "fields", [{"name": "M"}, {"opt_outs": ["Technical updates"], "opt_outs_mode": "at_least"}], ids=str
+)
+def test_opt_outs_of_which_an_answer_shows_some_only_are_not_wiped(fields: dict[str, Any]) -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1], name="N", optOuts=[ORDERS, INVOICES])
+    some = {"edit": {"set": {"optOuts": [{"id": ORDERS}]}}}
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": ONE}, "do": some})
+
+    result = marketplace.run("swo_contacts", contacts=[entry(1, **fields)])
+
+    assert "without the opt-outs that its list shows, so it was left alone" in result.values["msg"]
+    assert marketplace.writes() == []
+
+
+@pytest.mark.parametrize("mode", ["at_least", "on_create"])
+@pytest.mark.parametrize("module", ["swo_contacts", "swo_contact"])
+def test_opt_outs_of_somebody_who_was_created_in_the_same_moment_are_not_wiped(module: str, mode: str) -> None:
+    marketplace = Marketplace(email_unique="201_existing", optouts_in_write_response="missing")
+    marketplace.meanwhile("POST", "/contacts", lambda: marketplace.put(address(1), name="M", optOuts=[INVOICES]))
+    marketplace.simulator.add_fault({"when": {"method": "GET", "path": ONE}, "do": SILENT})
+    fields = entry(1, name="M", opt_outs=["Orders"], opt_outs_mode=mode)
+
+    result = marketplace.run(module, **({"contacts": [fields]} if module == "swo_contacts" else fields))
+
+    assert result.failed
+    assert [row["optOuts"] for row in store_of(marketplace)] == [[INVOICES]]
+
+
+def test_opt_outs_that_the_api_did_not_clear_are_found_where_lists_do_not_show_them() -> None:
+    marketplace = Marketplace()
+    people(marketplace, [1, 2], name="N", optOuts=[ORDERS])
+    kept = {"mutate": [{"contact": {"id": "{id}", "optOuts": [ORDERS]}}]}
+    marketplace.simulator.add_fault({"when": {"method": "PUT", "phase": "after_commit"}, "do": kept})
+    later = {"method": "GET", "path": "*/contacts", "nth": list(range(2, 20))}
+    marketplace.simulator.add_fault({"when": later, "do": SILENT_LIST})
+
+    result = marketplace.run("swo_contacts", contacts=[entry(number, name="M", opt_outs=[]) for number in (1, 2)])
+
+    assert result.failed
+    assert [row["optOuts"] for row in store_of(marketplace)] == [[ORDERS], [ORDERS]]
+
+
 @pytest.mark.parametrize("in_list", [None, SILENT_LIST, OMITTED_IN_LIST], ids=["shown", "silent", "omitted"])
 def test_an_api_that_leaves_out_what_is_empty_can_be_written_to(in_list: dict[str, Any] | None) -> None:
     marketplace = Marketplace()

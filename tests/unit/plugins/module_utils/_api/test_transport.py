@@ -299,6 +299,7 @@ LOST: dict[str, Answer] = {
     "a chunk without a length": says(CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n"),
     "something else than HTTP": says(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"),
     "150 headers": says(b"HTTP/1.1 200 OK\r\n" + b"X-Y: z\r\n" * 150 + b"\r\n"),
+    "two lengths that differ": says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 60\r\n\r\n{}"),
     "a header of 70 KB": says(b"HTTP/1.1 200 OK\r\nX-Y: " + b"z" * 70_000 + b"\r\n\r\n"),
 }
 
@@ -590,6 +591,17 @@ def test_a_proxy_that_refuses_is_named_without_its_password(
     assert error.hint == "Check the environment variables HTTPS_PROXY and NO_PROXY."
     assert proxy.requests[0].startswith(b"CONNECT api.example:443 ")
     assert TOKEN.encode() not in proxy.requests[0]
+
+
+@pytest.mark.parametrize("answer", [says(b""), resets, says(b"HTTP/1.1 2")], ids=["closed", "reset", "cut"])
+def test_a_proxy_that_ends_the_connection_behind_a_write_may_have_handed_it_on(
+    serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch, answer: Answer
+) -> None:
+    proxy = serve(answer)
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+    error = failure(connect(80, host="api.example"), "POST")
+    assert error.__class__ is AnswerLostError
+    assert proxy.requests[0].startswith(b"POST http://api.example")
 
 
 def test_no_proxy_is_honoured(serve: Serve, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
