@@ -525,8 +525,8 @@ MUTANTS = (
     _room(
         "wipe opt-outs that only the list shows of a contact known by its id",
         "_apply/apply.py",
-        "if before.is_unlisted and",
-        "if False and",
+        "is_unlisted = before.is_unlisted and",
+        "is_unlisted = False and",
         _MODULES + "test_swo_contacts_created.py",
     ),
     _room(

@@ -17,7 +17,7 @@ import time
 import zlib
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Iterable, Mapping, Protocol
+from typing import Any, Mapping, Protocol, Sequence
 
 from .._errors import AnswerLostError, ConfigError, InvalidAnswerError, NotSentError, SwoError
 from .._text import visible
@@ -154,8 +154,7 @@ class RequestsTransport:
             outcome = error
         except Exception as error:  # pylint: disable=broad-exception-caught
             # Whatever the library raises, its text stays here: it can quote the Authorization header.
-            what_it_means = _lost if self._deadline.is_connected else _translated
-            outcome = what_it_means(error, self._host, self._connection.timeout)
+            outcome = _translated(error, self._host, self._connection.timeout, self._deadline.is_connected)
         finally:
             self._deadline.end()
             self._last_used = time.monotonic()
@@ -241,20 +240,24 @@ def _decoded(headers: Mapping[str, str], body: bytes, limit: int) -> bytes:
     return data
 
 
-def _lost(error: Exception, host: str, timeout: int) -> SwoError:
-    """Our word for an exception once the connection stood, whatever it is: the request may have been carried out.
+def _translated(error: Exception, host: str, timeout: int, was_connected: bool) -> SwoError:
+    """Our word for an exception of requests or urllib3.
 
-    urllib3 speaks of the proxy or of TLS also where they end the connection behind the request.
+    :param was_connected: the request may have been carried out, also where the exception speaks of a proxy or of TLS
     """
-    if _names(_causes(error)) & {"ReadTimeout", "ReadTimeoutError"}:
+    causes = _causes(error)
+    names = {type(cause).__name__ for cause in causes}
+    if not was_connected:
+        unsent = _unsent(causes, names, host)
+        if unsent is not None:
+            return unsent
+    if names & {"ReadTimeout", "ReadTimeoutError"}:
         return _no_answer(host, timeout)
     return AnswerLostError(f"The connection to {host} broke before the answer arrived.")
 
 
-def _translated(error: Exception, host: str, timeout: int) -> SwoError:
-    """Our word for an exception of requests or urllib3."""
-    causes = _causes(error)
-    names = _names(causes)
+def _unsent(causes: Sequence[BaseException], names: set[str], host: str) -> SwoError | None:
+    """Why no request left; None if it may have left."""
     resolving = next((cause for cause in causes if isinstance(cause, socket.gaierror)), None)
     if names & {"SSLCertVerificationError", "CertificateError"}:
         return ConfigError(
@@ -274,7 +277,7 @@ def _translated(error: Exception, host: str, timeout: int) -> SwoError:
         return _no_connection(host)
     if names & {"InvalidURL", "InvalidHeader", "InvalidSchema", "LocationParseError", "UnicodeError"}:
         return ConfigError("The HTTP library refused the request before it was sent.", "Check api_url and api_token.")
-    return _lost(error, host, timeout)
+    return None
 
 
 def _no_connection(host: str) -> NotSentError:
@@ -283,10 +286,6 @@ def _no_connection(host: str) -> NotSentError:
 
 def _no_answer(host: str, timeout: int) -> AnswerLostError:
     return AnswerLostError(f"No complete answer from {host} within {timeout} s.", "Raise api_timeout.")
-
-
-def _names(causes: Iterable[BaseException]) -> set[str]:
-    return {type(cause).__name__ for cause in causes}
 
 
 def _causes(error: BaseException) -> list[BaseException]:
