@@ -225,8 +225,7 @@ def test_a_fault_has_to_end_as_it_is_said_to() -> None:
     assert any("had to end with an error" in text for text in broken(story))
 
 
-def _quoting(error: Exception, host: str, timeout: int) -> AnswerLostError:
-    del host, timeout
+def _quoting(error: Exception, *_args: Any) -> AnswerLostError:
     return AnswerLostError(f"{error}.")
 
 

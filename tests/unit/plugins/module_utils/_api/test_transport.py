@@ -644,11 +644,12 @@ WRAPPED: dict[str, tuple[Exception, type[SwoError]]] = {
 WRAPPED["itself as its cause"][0].__cause__ = WRAPPED["itself as its cause"][0]
 
 
+@pytest.mark.parametrize("was_connected", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("case", WRAPPED)
-def test_an_exception_of_the_library_becomes_ours_without_its_text(case: str) -> None:
+def test_an_exception_of_the_library_becomes_ours_without_its_text(case: str, was_connected: bool) -> None:
     cause, expected = WRAPPED[case]
-    error = _transport._translated(cause, "api.example", 30)
-    assert error.__class__ is expected
+    error = _transport._translated(cause, "api.example", 30, was_connected)
+    assert error.__class__ is (AnswerLostError if was_connected else expected)
     assert TOKEN not in str(error)
     assert "Bearer" not in f"{error!r} {error.failure()}"
 
