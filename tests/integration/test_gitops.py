@@ -223,6 +223,32 @@ def test_a_guard_that_turned_out_empty_does_not_let_the_run_pass(
     assert writes(account.journal()) == []
 
 
+@pytest.mark.parametrize("playbook", ["validate", "provision"])
+@pytest.mark.parametrize("src", ["ok.yml,", ",ok.yml", ["ok.yml", ""], " "], ids=["last", "first", "list", "blank"])
+def test_an_empty_source_is_not_the_current_directory(
+    account: Account, checkout: Workplace, src: object, playbook: str
+) -> None:
+    checkout.write("ok.yml", {"contacts": [{"email": "ann@contoso.example"}]})
+    checkout.write("meant_for_nobody.yml", {"contacts": [{"email": "bob@contoso.example"}]})
+
+    run = checkout.play(playbook, "-e", json.dumps({"swo_contacts_src": src}), code=2)
+
+    assert "src: has an empty entry; name a file or directory" in run.printed
+    assert len(account.journal()) == 0
+
+
+def test_an_empty_report_is_named_as_such(account: Account, checkout: Workplace) -> None:
+    checkout.write("contacts.yml", {"contacts": [{"email": "ann@contoso.example"}]})
+    given = {"swo_contacts_src": "contacts.yml", "swo_contacts_reports": "report.json,"}
+    for playbook in ("validate", "provision", "drift"):
+        run = checkout.play(playbook, code=2, **given)
+        assert "reports (swo_contacts_reports of the playbooks) has an empty entry." in run.printed
+        assert checkout.report("report.json")["status"] == "error"
+    run = checkout.play("provision", code=2, swo_contacts_src="contacts.yml", swo_contacts_overview=["", "all.md"])
+    assert "has an empty entry." in run.printed
+    assert len(account.journal()) == 0
+
+
 def test_check_mode_predicts_and_a_reviewed_plan_is_applied_exactly(account: Account, checkout: Workplace) -> None:
     ids = [account.put(email=f"{name}@contoso.example", name=name) for name in ("ann", "bob", "eve")]
     wanted = [{"email": f"{name}@contoso.example", "name": name.title()} for name in ("ann", "bob", "new")]

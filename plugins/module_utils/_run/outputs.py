@@ -51,6 +51,9 @@ def check_outputs(outputs: Sequence[tuple[str, str]], sources: Sequence[str], sn
 def refuse_unusable(paths: Sequence[tuple[str, str]]) -> None:
     """:raises OutputError: one of the paths (option and path) can be that of no file"""
     for option, path in paths:
+        if not path.strip():
+            empty = [name for _option, name in paths if not name.strip()]
+            raise OutputError(f"{option_named(option)} has an empty entry.", empty, "Name a file, or leave it out.")
         if not _can_be_a_file(path):
             unusable = [name for _option, name in paths if not _can_be_a_file(name)]
             raise OutputError(f"{option_named(option)}: {visible(path)} cannot be the name of a file.", unusable)
