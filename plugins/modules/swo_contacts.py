@@ -233,6 +233,7 @@ options:
     description:
       - The whole RV(plan_hash) of a plan that was reviewed. If the plan is another one now, nothing is written and the
         task fails. A plan without any change always passes, so that a run can be repeated.
+      - It is 64 lower-case hexadecimal digits; blanks around them are left away. Anything else is refused at once.
       - A contact that somebody changes during the run, so that something else would have to be written to it, is left
         alone and fails.
     type: str

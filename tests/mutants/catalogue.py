@@ -539,8 +539,8 @@ MUTANTS = (
     _room(
         "let a reviewed plan that turned out empty pass",
         "_run/refusal.py",
-        'params.get("expect_plan") is not None and not',
-        'params.get("expect_plan") and not',
+        "return expected if expected is None else",
+        "return (expected or None) and",
         _MODULES + "test_swo_contacts_plan.py",
     ),
     _room(

@@ -34,7 +34,7 @@ from .._text import Redactor
 from .collector import collecting_rarely
 from .outputs import OutputError, check_outputs, refuse_in_source
 from .reconcile import Reconciliation
-from .refusal import refuse_empty_guards
+from .refusal import refuse_empty_guards, reviewed_plan
 from .set_result import SetResult
 from .signals import stopping_on_signals
 from .specs import MAX_REMOVALS
@@ -126,7 +126,7 @@ class _SetRun:
                 record = self._record()
                 plan = self._plan(workers, scope, record)
                 self._refuse(plan, plan.refusals(*limits))
-                leeway = Leeway(bool(params.get("expect_plan")), plan.changes_left(limits[1]))
+                leeway = Leeway(bool(reviewed_plan(params)), plan.changes_left(limits[1]))
                 self._run.apply(workers, leeway, self._undo_file, record)
                 if self._run.states is not None:
                     self._look(plan)
@@ -215,7 +215,7 @@ class _SetRun:
         # Under drift nothing is going to be written that could break a contract.
         if self._params["view"] == PLAN:
             refusals += self.result.outlooks.refusals
-        expected = self._params.get("expect_plan")
+        expected = reviewed_plan(self._params)
         # A plan without changes is what is left of any plan once it was applied.
         if expected and expected != plan.hash and plan.pending:
             refusals.append(

@@ -8,14 +8,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, Callable, Mapping
 
 from .._errors import InputError, option_named
+from .._text import quoted
 from .specs import Spec
 from .task import Task, TaskResult
 
 Runner = Callable[[Task], TaskResult]
+
+_PLAN_HASH = re.compile("[0-9a-f]{64}")
 
 
 def refused_values(spec: Spec, runner: Runner, task: Task) -> dict[str, Any]:
@@ -39,14 +43,28 @@ def _usable(spec: Spec, params: Mapping[str, Any]) -> dict[str, Any]:
 def refuse_empty_guards(params: Mapping[str, Any]) -> None:
     """A variable or a command that turned out empty must not lift what holds a run back.
 
-    :raises InputError: an option is given, and nothing is in it
+    :raises InputError: an option is given, and nothing is in it, or no hash where that of a plan has to be
     """
-    if params.get("expect_plan") is not None and not params["expect_plan"].strip():
+    reviewed = reviewed_plan(params)
+    if reviewed == "":
         raise InputError(
             f"{option_named('expect_plan')} is empty, so no plan can be the reviewed one.",
             "Give the whole hash, or leave it out where no plan was reviewed.",
+        )
+    # A plan without changes passes whatever is expected, so that a wrong form would show on a later day.
+    if reviewed is not None and not _PLAN_HASH.fullmatch(reviewed):
+        raise InputError(
+            f"{option_named('expect_plan')} is {quoted(reviewed)}, but the hash of a plan is 64 lower-case "
+            "hexadecimal digits; nothing was written.",
+            "It is the plan_hash of the check run's result and report, and stands in the last lines of its output.",
         )
     if params.get("max_changes") == []:
         raise InputError(
             f"{option_named('max_changes')} is empty, which limits nothing.", "Give a number, or leave it out."
         )
+
+
+def reviewed_plan(params: Mapping[str, Any]) -> str | None:
+    """The hash that ``expect_plan`` gives, without blanks around it; None if it is left out."""
+    expected: str | None = params.get("expect_plan")
+    return expected if expected is None else expected.strip()

@@ -158,6 +158,38 @@ def test_a_guard_that_turned_out_empty_does_not_let_the_run_pass(guard: dict[str
     assert len(marketplace.simulator.journal.since()) == 0
 
 
+HASH = "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize("check", [True, False], ids=["check", "apply"])
+@pytest.mark.parametrize("entries", [ENTRIES, []], ids=["changes", "nothing to do"])
+@pytest.mark.parametrize(
+    "given",
+    [HASH[:12], HASH[:-1], HASH + "0", HASH.upper(), f"sha256:{HASH}", f"{HASH[:32]}\n{HASH[32:]}", "none for a"],
+)
+def test_what_is_no_hash_is_refused_before_the_first_request(
+    given: str, entries: list[dict[str, Any]], check: bool
+) -> None:
+    marketplace = account()
+
+    result = marketplace.run("swo_contacts", check=check, contacts=entries, expect_plan=given)
+
+    assert (result.failed, result.values["status"], result.values["changed"]) == (True, "error", False)
+    assert "but the hash of a plan is 64 lower-case hexadecimal digits" in result.values["msg"]
+    assert len(marketplace.simulator.journal.since()) == 0
+
+
+@pytest.mark.parametrize("around", ["{}\n", " {} ", "\r\n{}\t"])
+def test_blanks_around_the_hash_do_not_matter(around: str) -> None:
+    marketplace = account()
+    expected = around.format(plan_of(marketplace))
+
+    result = marketplace.run("swo_contacts", contacts=ENTRIES, expect_plan=expected)
+
+    assert not result.failed, result.values["msg"]
+    assert result.values["changed"] is True
+
+
 def test_the_reviewed_plan_is_applied() -> None:
     marketplace = account()
     predicted = marketplace.run("swo_contacts", check=True, contacts=ENTRIES)
