@@ -167,6 +167,7 @@ options:
       - In check mode, a contact file to write with what somebody changed in the account. As the last of O(src) it
         accepts these values, where a run without it would set them back.
       - What is written in the files and not applied yet stays as the files have it.
+      - Without check mode it is refused, because the run sets back what would be adopted.
     type: path
   on_conflict:
     description:

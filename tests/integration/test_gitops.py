@@ -237,6 +237,19 @@ def test_an_empty_source_is_not_the_current_directory(
     assert len(account.journal()) == 0
 
 
+def test_provision_adopts_in_check_mode_only(account: Account, checkout: Workplace) -> None:
+    account.put(email="ann@contoso.example", name="Anna")
+    checkout.write("contacts.yml", {"contacts": [{"email": "ann@contoso.example", "name": "Ann"}]})
+    given = {"swo_contacts_src": "contacts.yml", "swo_contacts_adopt_file": "adopted.yml"}
+
+    run = checkout.play("provision", code=2, **given)
+
+    assert "what somebody changed is adopted in check mode only; nothing was written." in run.printed
+    assert writes(account.journal()) == []
+    checkout.play("provision", "--check", **given)
+    assert [entry["name"] for entry in checkout.entries("adopted.yml")] == ["Anna"]
+
+
 def test_an_empty_report_is_named_as_such(account: Account, checkout: Workplace) -> None:
     checkout.write("contacts.yml", {"contacts": [{"email": "ann@contoso.example"}]})
     given = {"swo_contacts_src": "contacts.yml", "swo_contacts_reports": "report.json,"}

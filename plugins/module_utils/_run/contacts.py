@@ -50,6 +50,13 @@ def _refuse_to_apply_snapshot() -> None:
     )
 
 
+def _refuse_to_adopt() -> None:
+    raise InputError(
+        f"{option_named('adopt_file')}: what somebody changed is adopted in check mode only; nothing was written.",
+        "Run the task in check mode or the playbook drift, or leave out adopt_file.",
+    )
+
+
 @collecting_rarely()
 def run_contacts(task: Task) -> TaskResult:
     """Bring a whole set of contacts to its desired state."""
@@ -78,8 +85,11 @@ class _SetRun:
         reason = self._task.refusal or self._params.get("error")
         if reason:
             raise InputError(reason)
-        refuse_empty_guards(self._params)
+        # A report of a refusal must not replace a contact file.
         self._refuse_overlap()
+        refuse_empty_guards(self._params)
+        if self._params.get("adopt_file"):
+            self._task.unless_checking(_refuse_to_adopt)
         # Whoever finds this report later must not take a run that was killed for one that found nothing.
         self.result.failure = InputError("The run did not get to its end.")
         self.result.write_reports([])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,12 @@ def test_a_report_that_is_named_itself_is_a_fault(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     Marketplace().run("swo_contacts", contacts=[], reports=[str(report)])
     assert Marketplace().run("swo_contact_files_info", src=[str(report)]).failed
+
+
+@pytest.mark.parametrize("guard", [{"expect_plan": "0123"}, {"max_changes": []}, {"adopt_file": "adopted.yml"}])
+def test_the_report_of_a_refusal_replaces_no_contact_file(tmp_path: Path, guard: dict[str, Any]) -> None:
+    contacts = tmp_path / "contacts.json"
+    contacts.write_text('{"contacts": []}')
+    result = Marketplace().run("swo_contacts", src=[str(contacts)], reports=[str(contacts)], **guard)
+    assert "is a file that src reads; nothing was written" in result.values["msg"]
+    assert contacts.read_text() == '{"contacts": []}'

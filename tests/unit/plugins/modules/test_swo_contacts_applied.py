@@ -563,8 +563,18 @@ def test_what_no_contact_file_takes_is_left_out_of_what_is_adopted(tmp_path: Pat
     assert [contact["email"] for contact in yaml.safe_load(text)["contacts"]] == [BOB]
 
 
-def test_an_apply_writes_nothing_to_adopt(account: Account, tmp_path: Path) -> None:
-    account.run({"email": ANN}, adopt_file=str(tmp_path / "adopted.yml"))
+def test_what_an_apply_sets_back_is_not_adopted(account: Account, tmp_path: Path) -> None:
+    marketplace = account.marketplace
+    marketplace.put(ANN, name="Anna")
+    sent = len(marketplace.simulator.journal.since())
+
+    result = marketplace.run(
+        "swo_contacts", contacts=[{"email": ANN, "name": "Ann"}], adopt_file=str(tmp_path / "adopted.yml")
+    )
+
+    assert result.failed
+    assert "what somebody changed is adopted in check mode only; nothing was written" in result.values["msg"]
+    assert len(marketplace.simulator.journal.since()) == sent
     assert not (tmp_path / "adopted.yml").exists()
 
 
