@@ -237,6 +237,23 @@ def test_an_empty_source_is_not_the_current_directory(
     assert len(account.journal()) == 0
 
 
+@pytest.mark.parametrize("limit", [0, "0", [0]])
+def test_a_limit_of_no_change_at_all_is_a_limit(account: Account, checkout: Workplace, limit: object) -> None:
+    account.put(email="ann@contoso.example", name="Anna")
+    wanted = [{"email": "ann@contoso.example", "name": "Ann"}, {"email": "new@contoso.example"}]
+    for entries, code in ((wanted, 2), (wanted[1:], 0)):
+        checkout.write("contacts.yml", {"contacts": entries})
+        run = checkout.play(
+            "provision",
+            "-e",
+            json.dumps({"swo_contacts_max_changes": limit}),
+            code=code,
+            swo_contacts_src="contacts.yml",
+        )
+        assert ("max_changes (swo_contacts_max_changes of the playbooks)" in run.printed) == (code == 2), run.printed
+        assert len(writes(account.journal())) == (0 if code else 1)
+
+
 def test_provision_adopts_in_check_mode_only(account: Account, checkout: Workplace) -> None:
     account.put(email="ann@contoso.example", name="Anna")
     checkout.write("contacts.yml", {"contacts": [{"email": "ann@contoso.example", "name": "Ann"}]})
