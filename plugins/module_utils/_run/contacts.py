@@ -82,11 +82,11 @@ class _SetRun:
 
     def prepare(self) -> None:
         """Check everything that can be checked without a request."""
+        # A report of a refusal must not replace a contact file.
+        self._refuse_overlap()
         reason = self._task.refusal or self._params.get("error")
         if reason:
             raise InputError(reason)
-        # A report of a refusal must not replace a contact file.
-        self._refuse_overlap()
         refuse_empty_guards(self._params)
         if self._params.get("adopt_file"):
             self._task.unless_checking(_refuse_to_adopt)

@@ -76,15 +76,16 @@ class _FilesCheck:
 
     def prepare(self) -> None:
         """Refuse what must not begin, and take away what an earlier run reported: this one may not get to its end."""
-        reason = self._task.refusal or self._task.params.get("error")
-        if reason:
-            self.src = []
-            raise InputError(reason)
+        # A report of a refusal must not replace a contact file.
         try:
             self._files = check_outputs([("reports", path) for path in self._reports], contact_files(self.src))
         except OutputError as error:
             self._reports = [path for path in self._reports if path not in error.paths]
             raise
+        reason = self._task.refusal or self._task.params.get("error")
+        if reason:
+            self.src, self._files = [], []
+            raise InputError(reason)
         self.failure = InputError("The run did not get to its end.")
         self.write_reports()
         self.failure = None

@@ -43,10 +43,19 @@ def test_a_report_that_is_named_itself_is_a_fault(tmp_path: Path) -> None:
     assert Marketplace().run("swo_contact_files_info", src=[str(report)]).failed
 
 
-@pytest.mark.parametrize("guard", [{"expect_plan": "0123"}, {"max_changes": []}, {"adopt_file": "adopted.yml"}])
-def test_the_report_of_a_refusal_replaces_no_contact_file(tmp_path: Path, guard: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("module", "guard"),
+    [
+        ("swo_contacts", {"expect_plan": "0123"}),
+        ("swo_contacts", {"max_changes": []}),
+        ("swo_contacts", {"adopt_file": "adopted.yml"}),
+        ("swo_contacts", {"error": "There is no token."}),
+        ("swo_contact_files_info", {"error": "swo_contacts_email is not set."}),
+    ],
+)
+def test_the_report_of_a_refusal_replaces_no_contact_file(tmp_path: Path, module: str, guard: dict[str, Any]) -> None:
     contacts = tmp_path / "contacts.json"
     contacts.write_text('{"contacts": []}')
-    result = Marketplace().run("swo_contacts", src=[str(contacts)], reports=[str(contacts)], **guard)
+    result = Marketplace().run(module, src=[str(contacts)], reports=[str(contacts)], **guard)
     assert "is a file that src reads; nothing was written" in result.values["msg"]
     assert contacts.read_text() == '{"contacts": []}'
