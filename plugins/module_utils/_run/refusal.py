@@ -19,7 +19,8 @@ from .task import Task, TaskResult
 
 Runner = Callable[[Task], TaskResult]
 
-_PLAN_HASH = re.compile("[0-9a-f]{64}")
+# What the playbooks give for a host that has no plan among those that were reviewed is equal to no hash.
+_PLAN_HASH = re.compile("[0-9a-f]{64}|none for .*")
 
 
 def refused_values(spec: Spec, runner: Runner, task: Task) -> dict[str, Any]:

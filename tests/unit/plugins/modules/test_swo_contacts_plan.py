@@ -165,7 +165,7 @@ HASH = "0123456789abcdef" * 4
 @pytest.mark.parametrize("entries", [ENTRIES, []], ids=["changes", "nothing to do"])
 @pytest.mark.parametrize(
     "given",
-    [HASH[:12], HASH[:-1], HASH + "0", HASH.upper(), f"sha256:{HASH}", f"{HASH[:32]}\n{HASH[32:]}", "none for a"],
+    [HASH[:12], HASH[:-1], HASH + "0", HASH.upper(), f"sha256:{HASH}", f"{HASH[:32]}\n{HASH[32:]}", "none"],
 )
 def test_what_is_no_hash_is_refused_before_the_first_request(
     given: str, entries: list[dict[str, Any]], check: bool
