@@ -191,12 +191,12 @@ class Reader:
         self._audit = audit
 
     def all(self) -> list[Contact]:
-        """Every contact that is listed, deleted ones included.
+        """Every live contact.
 
         :raises IncompleteListError: the list cannot be proven complete
         """
         list_request = contact_list_request("", "id", self._audit, "contacts")
-        return self._workers.api.ask(list_request, self._listing).rows
+        return _live_only(self._workers.api.ask(list_request, self._listing).rows)
 
     def count(self) -> int | None:
         """How many contacts there are, deleted ones included; None if the API does not tell."""
@@ -209,11 +209,12 @@ class Reader:
         :param at_least: so many contacts there are, most likely
         """
         listed: list[Contact] = []
-        if self._is_cheaper_to_list(-(-len(emails) // EMAILS_PER_REQUEST) + -(-len(ids) // IDS_PER_REQUEST), at_least):
+        requests = _requests_for(len(emails), EMAILS_PER_REQUEST) + _requests_for(len(ids), IDS_PER_REQUEST)
+        if self._is_cheaper_to_list(requests, at_least):
             keys, asked_for = {canonical_email(email) for email in emails}, set(ids)
             # Where no list can be proven, each is asked for.
             with suppress(IncompleteListError):
-                listed = [row for row in live_only(self.all()) if row.key in keys or row.id in asked_for]
+                listed = [row for row in self.all() if row.key in keys or row.id in asked_for]
         found_keys, found_ids = {contact.key for contact in listed}, {contact.id for contact in listed}
         found = self.by_emails([email for email in emails if canonical_email(email) not in found_keys])
         return self.completed(listed) + found + self.by_ids([each for each in ids if each not in found_ids])
@@ -294,7 +295,7 @@ class Reader:
         """What the queries find, each contact once: a query may find more than was asked for."""
 
         def search(api: ContactsApi, query: str) -> list[Contact]:
-            return live_only(api.search(query, audit=self._audit, what=what).rows)
+            return _live_only(api.search(query, audit=self._audit, what=what).rows)
 
         found: dict[str, Contact] = {}
         for done in self._workers.run(search, queries):
@@ -306,16 +307,19 @@ class Reader:
 
 def is_cheaper_by_key(keys: int, total: int | None) -> bool:
     """True if asking for ``keys`` addresses takes fewer requests than listing ``total`` contacts."""
-    return total is not None and -(-keys // EMAILS_PER_REQUEST) < -(-total // PAGE_SIZE)
+    return total is not None and _requests_for(keys, EMAILS_PER_REQUEST) < _requests_for(total, PAGE_SIZE)
 
 
 def _most_requests(total: int) -> int:
     """What listing ``total`` contacts takes at most: how many there are, the pages, and one for their overlap."""
-    return 2 + -(-total // PAGE_SIZE)
+    return 2 + _requests_for(total, PAGE_SIZE)
 
 
-def live_only(contacts: Iterable[Contact]) -> list[Contact]:
-    """Those that are not deleted."""
+def _requests_for(count: int, at_once: int) -> int:
+    return -(-count // at_once)
+
+
+def _live_only(contacts: Iterable[Contact]) -> list[Contact]:
     return [contact for contact in contacts if contact.is_live]
 
 

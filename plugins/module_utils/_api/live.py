@@ -16,7 +16,7 @@ from .._contacts.contact_index import ContactIndex
 from .._contacts.desired import DesiredContact, DesiredEntry
 from .._contacts.scope import Scope
 from .._errors import IncompleteListError
-from .bulk import EMAILS_PER_REQUEST, Reader, Workers, is_cheaper_by_key, live_only
+from .bulk import EMAILS_PER_REQUEST, Reader, Workers, is_cheaper_by_key
 from .pagination import MAX_READS
 
 
@@ -84,7 +84,7 @@ def _everybody(reader: Reader, desired: Sequence[DesiredContact], applied: Appli
     ids = {email: contact_id for email, contact_id in ids.items() if contact_id}
     left_out: set[str] = set()
     for _attempt in range(MAX_READS):
-        listed = live_only(reader.all())
+        listed = reader.all()
         live = ContactIndex(listed)
         # Before anybody is created, each is looked up once more: a list may be stale, blank or filtered.
         unlisted = {email: contact_id for email, contact_id in ids.items() if live.by_id(contact_id) is None}

@@ -27,7 +27,7 @@ RETIRE_AFTER = 14
 UNMANAGED = (REPORT, IGNORE, DRIFT, *_REMOVALS)
 
 
-_IN_NO_FILE, _TAKEN_OUT = "in no file", "taken out of the files"
+_IN_NO_FILE, TAKEN_OUT = "in no file", "taken out of the files"
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Scope:
 
     def end_of(self, contact: Contact, history: History) -> tuple[str | None, str]:
         """The state that a contact in no file gets, None for the one that it has, and why, if there is more to do."""
-        why = _TAKEN_OUT if history.label_of(contact) == REMOVED else _IN_NO_FILE
+        why = TAKEN_OUT if history.label_of(contact) == REMOVED else _IN_NO_FILE
         if self.unmanaged == DELETE:
             return "absent", why
         if not contact.is_blocked:

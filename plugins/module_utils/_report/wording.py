@@ -13,7 +13,9 @@ from collections import Counter
 from typing import Any, Mapping, NamedTuple, Sequence
 from urllib.parse import urlsplit
 
+from .._contacts.applied import NEVER_MANAGED, REMOVED
 from .._contacts.coverage import ALREADY_BROKEN, BROKEN, HOLDS, NOT_SENT, UNKNOWN
+from .._contacts.scope import TAKEN_OUT
 from .effects import DRIFT, FILES, Effect, opt_out_effects, outcome_label, view_of, writer_text
 from .effects import category_lines as category_lines_of
 
@@ -49,7 +51,7 @@ LABELS = {
     "conflict": "changed both in the files and in the account",
 }
 # Whether a contact in no file was in one.
-PASTS = {"removed": "taken out of the files", "never_managed": "never in the files"}
+PASTS = {REMOVED: TAKEN_OUT, NEVER_MANAGED: "never in the files"}
 
 _FIELDS = {"opt_outs": "opt-outs", "blocked_reason": "blocked reason"}
 

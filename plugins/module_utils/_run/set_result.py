@@ -89,13 +89,14 @@ class SetResult:
     def task_result(self) -> TaskResult:
         """The values of the task; the reports are written on the way."""
         rows = self._rows()
-        written = self.reports
+        written, made = self.reports, self.report(rows)
         try:
-            self.write_reports(rows)
+            self.write_reports(made)
         except SwoError as error:
             written = []
             self.failure = self.failure or error
-        report: dict[str, Any] = dict(self._report(rows))
+            made = self.report(rows)
+        report: dict[str, Any] = dict(made)
         message = report["message"]
         values = {
             **{name: report[name] for name in _ALSO_RETURNED},
@@ -176,11 +177,12 @@ class SetResult:
         message, reason = failure_message(rows), self._run.stop_condition.reason
         return message if reason is None else f"{sentence(reason)} {message or ''}".strip()
 
-    def write_reports(self, rows: list[Row]) -> None:
+    def write_reports(self, report: Report) -> None:
         if self.reports:
-            write_reports(self.redactor.value(self._report(rows)), self.reports, self._params.get("report_privacy"))
+            write_reports(self.redactor.value(report), self.reports, self._params.get("report_privacy"))
 
-    def _report(self, rows: list[Row]) -> Report:
+    def report(self, rows: list[Row]) -> Report:
+        """What is known by now, not masked yet."""
         plan = self._run.plan
         message = self._message(rows)
         return {

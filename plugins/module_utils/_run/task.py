@@ -69,11 +69,6 @@ class Task:
         """Carry out ``change`` and return what it returns; None in check mode."""
         return None if self.check_mode else change()
 
-    def only_checking(self, note: Callable[[], None]) -> None:
-        """Carry out ``note``, which leaves the account alone, in check mode only."""
-        if self.check_mode:
-            note()
-
     def make_workers(self, connection: Connection, redactor: Redactor, count: int = 1) -> Workers:
         """Whatever calls the API for this task; in check mode it can only read."""
 
