@@ -197,11 +197,10 @@ def _against_uri(plan: Plan, results: Results) -> Goal:
 
 
 def _shipped(plan: Plan, results: Results) -> Goal:
-    start = results.seconds(Case(EMPTY, NO_CHANGE, plan.tasks))
-    ours, theirs = (results.seconds(Case(method, NO_CHANGE, plan.tasks)) for method in (CONTACT_SHIPPED, URI_GET))
     text, is_met = "", False
-    if start and ours and theirs:
-        mine, other = (ours - start) / plan.tasks, (theirs - start) / plan.tasks
+    each = _of_each(results, plan.tasks, CONTACT_SHIPPED, URI_GET)
+    if each:
+        mine, other = each
         text = f"{mine / other:.2f} x: {mine * 1000:.0f} ms against {other * 1000:.0f} ms, mean of {plan.tasks}"
         is_met = mine / other <= 1.08
     return _judged(
@@ -213,11 +212,10 @@ def _shipped(plan: Plan, results: Results) -> Goal:
 
 
 def _local_loop(plan: Plan, results: Results) -> Goal:
-    start = results.seconds(Case(EMPTY, NO_CHANGE, plan.loop))
-    ours, theirs = (results.seconds(Case(method, NO_CHANGE, plan.loop)) for method in (CONTACT_LOOP, URI_LOOP))
     text, is_met = "", False
-    if start and ours and theirs:
-        mine, other = (ours - start) / plan.loop, (theirs - start) / plan.loop
+    each = _of_each(results, plan.loop, CONTACT_LOOP, URI_LOOP)
+    if each:
+        mine, other = each
         text = f"1/{other / mine:.1f}: {mine * 1000:.1f} ms against {other * 1000:.0f} ms{_at(plan.loop, 200)}"
         is_met = mine <= other / 60
     return _judged(
@@ -227,6 +225,13 @@ def _local_loop(plan: Plan, results: Results) -> Goal:
         is_met,
         plan.loop == 200,
     )
+
+
+def _of_each(results: Results, count: int, method: str, peer: str) -> tuple[float, float] | None:
+    """The seconds that each of so many tasks takes one way and the other, without the start of a playbook."""
+    start = results.seconds(Case(EMPTY, NO_CHANGE, count))
+    ours, theirs = (results.seconds(Case(each, NO_CHANGE, count)) for each in (method, peer))
+    return ((ours - start) / count, (theirs - start) / count) if start and ours and theirs else None
 
 
 def _memory(plan: Plan, results: Results) -> Goal:

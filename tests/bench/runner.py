@@ -36,8 +36,8 @@ from tests.bench.plan import (
     Group,
 )
 from tests.bench.results import Results, Run, due_writes
-from tests.integration.lab import Account, simulator
-from tests.tools.devtree import ROOT, VENDOR_CLIENT
+from tests.integration.lab import Account, serving, simulator
+from tests.tools.devtree import VENDOR_CLIENT
 
 HERE = Path(__file__).resolve().parent
 PLAYBOOK = str(Path(sys.executable).with_name("ansible-playbook"))
@@ -222,17 +222,5 @@ def _record(contacts_file: Path) -> Path:
 def _crowd(count: int, folder: Path) -> Iterator[list[Account]]:
     """So many accounts, which end with the block."""
     log = folder / f"crowd-{count}.log"
-    command = [sys.executable, "-m", "tests.bench.crowd", str(count)]
-    with (
-        log.open("wb") as stderr,
-        subprocess.Popen(
-            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, text=True
-        ) as process,
-    ):
-        assert process.stdout is not None
-        hellos = json.loads(process.stdout.readline())
-        try:
-            yield [Account(hello, log) for hello in hellos]
-        finally:
-            process.terminate()
-            process.wait(10)
+    with serving("tests.bench.crowd", str(count), log=log) as hellos:
+        yield [Account(hello, log) for hello in hellos]

@@ -86,7 +86,14 @@ _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 @contextmanager
 def simulator(log: Path, *options: str) -> Iterator[Account]:
     """A simulator that is ready; it ends with the block, or with this process, however that ends."""
-    command = [sys.executable, "-m", "tests.simulator", "--exit-with-parent", *options]
+    with serving("tests.simulator", "--exit-with-parent", *options, log=log) as hello:
+        yield Account(hello, log)
+
+
+@contextmanager
+def serving(module: str, *options: str, log: Path) -> Iterator[Any]:
+    """What a module of ours tells in its first line, as JSON; it ends with the block."""
+    command = [sys.executable, "-m", module, *options]
     with (
         log.open("wb") as stderr,
         subprocess.Popen(
@@ -97,7 +104,7 @@ def simulator(log: Path, *options: str) -> Iterator[Account]:
         first_line = process.stdout.readline()
         assert first_line, log.read_text()
         try:
-            yield Account(json.loads(first_line), log)
+            yield json.loads(first_line)
         finally:
             process.terminate()
             process.wait(10)
